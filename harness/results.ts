@@ -1,0 +1,205 @@
+/**
+ * results.json, schema `reqbench.results/1`: the only door between measuring and reporting. Units: ms, bytes,
+ * 1/s, s. Text that a relay sent (NIP-11, log lines, excerpts) is in here as it came: hostile, to be escaped by
+ * whoever shows it.
+ */
+import { z } from 'zod';
+
+export {
+  isMetricName,
+  METRICS,
+  type MetricDefinition,
+  type MetricName,
+  metricDefinition,
+} from './measure/catalogue.js';
+
+export const RESULTS_SCHEMA = 'reqbench.results/1';
+
+const labels = z.object({
+  client: z.string().optional(),
+  req: z.string().optional(),
+  phase: z.string().optional(),
+});
+
+const statistics = {
+  count: z.number().int().nonnegative(),
+  mean: z.number().nullable(),
+  p50: z.number().nullable(),
+  /** null below 100 samples */
+  p90: z.number().nullable(),
+  /** null below 1,000 samples */
+  p99: z.number().nullable(),
+};
+
+const metric = z.object({
+  metric: z.string(),
+  labels,
+  unit: z.string(),
+  ...statistics,
+  max: z.number().nullable(),
+  /** base64 of an HdrHistogram, V2 compressed, in µs. Only distributions have one. */
+  histogram: z.string().optional(),
+  perRound: z.array(z.object({ round: z.number().int().positive(), ...statistics })),
+});
+
+const series = z.object({
+  metric: z.string(),
+  unit: z.string(),
+  round: z.number().int().positive(),
+  /** Milliseconds since the measured window began; what lies before is negative. */
+  atMs: z.array(z.number()),
+  value: z.array(z.number()),
+});
+
+/** One line of a wire excerpt, as it was seen. */
+const excerptLine = z.object({
+  /** Milliseconds since the connection opened. */
+  atMs: z.number(),
+  direction: z.enum(['sent', 'got', 'note']),
+  text: z.string(),
+});
+
+const checkFailure = z.object({
+  message: z.string(),
+  round: z.number().int().positive().optional(),
+  connection: z.number().int().optional(),
+  excerpt: z.array(excerptLine),
+});
+
+const check = z.object({
+  id: z.string(),
+  level: z.enum(['MUST', 'SHOULD', 'POLICY', 'INFO']),
+  title: z.string(),
+  requirement: z.string(),
+  reference: z.string(),
+  result: z.enum(['passed', 'failed', 'observed', 'not-supported', 'not-tested']),
+  /** Cases judged. */
+  seen: z.number().int().nonnegative(),
+  /** Cases that the rule could not decide. */
+  setAside: z.number().int().nonnegative(),
+  /** Cases that broke the rule, or, at level INFO, showed the trait. */
+  failedCases: z.number().int().nonnegative(),
+  /** The first 20. */
+  failures: z.array(checkFailure).max(20),
+});
+
+const conformance = z.object({
+  /** Checks that passed or failed. */
+  checked: z.number().int().nonnegative(),
+  /** Failed MUST and POLICY checks; SHOULD only under --strict. */
+  failed: z.number().int().nonnegative(),
+  checks: z.array(check),
+});
+
+const relay = z.object({
+  name: z.string(),
+  status: z.enum(['ok', 'failed-to-start', 'died', 'interrupted']),
+  error: z.object({ message: z.string(), logTail: z.array(z.string()) }).optional(),
+  target: z.object({
+    kind: z.enum(['builtin', 'command', 'attached', 'module']),
+    url: z.string().optional(),
+    command: z.string().optional(),
+    nip11: z.unknown().optional(),
+  }),
+  metrics: z.array(metric),
+  series: z.array(series),
+  conformance: conformance.nullable(),
+});
+
+const comparison = z.object({
+  metric: z.string(),
+  labels,
+  statistic: z.string(),
+  a: z.string(),
+  b: z.string(),
+  /** a / b: the median of the rounds' ratios. */
+  ratio: z.number().nullable(),
+  /** a − b in the metric's unit: the median of the rounds' differences. */
+  difference: z.number().nullable(),
+  /** Interval of the ratio. */
+  ci95: z.tuple([z.number(), z.number()]).nullable(),
+  method: z.string(),
+  pairs: z.number().int().nonnegative(),
+  verdict: z.enum(['a-lower', 'b-lower', 'equivalent', 'undecided', 'not-measurable']),
+  /** The smallest ratio that this run could have found; ≥ 1. */
+  detectable: z.number().nullable(),
+  /** Why a comparison is not measurable, in a sentence. */
+  reason: z.string().optional(),
+});
+
+const gate = z.object({
+  rule: z.string(),
+  result: z.enum(['passed', 'failed', 'not-measurable']),
+  actual: z.string(),
+});
+
+const spread = z.object({
+  p50: z.number().nullable(),
+  p99: z.number().nullable(),
+  max: z.number().nullable(),
+});
+
+const generator = {
+  /** ms */
+  lateness: spread,
+  /** ms */
+  eventLoopDelay: spread,
+  /** Share of one core, 0 to 1 (above 1: helper threads). */
+  cpu: z.number().nullable(),
+  /** How many times the load the generator could have carried: 1 / busy share. */
+  headroom: z.number().nullable(),
+  /** True when the generator, not the relay, set the figures: they are harness-bound. */
+  bound: z.boolean(),
+};
+
+export const resultsSchema = z.object({
+  schema: z.literal(RESULTS_SCHEMA),
+  complete: z.boolean(),
+  startedAt: z.string(),
+  warnings: z.array(z.object({ code: z.string(), text: z.string(), spoils: z.array(z.string()) })),
+  scenario: z.object({
+    name: z.string(),
+    description: z.string().optional(),
+    seed: z.number().int(),
+    epoch: z.string(),
+    planFingerprint: z.string(),
+  }),
+  corpus: z.object({ events: z.number().int().nonnegative(), fingerprint: z.string() }),
+  environment: z.object({
+    reqbench: z.string(),
+    node: z.string(),
+    os: z.string(),
+    cpu: z.string(),
+    cores: z.number().int().positive(),
+    /** Node and V8 flags of harness and reference relays. */
+    flags: z.array(z.string()),
+  }),
+  harness: z.object({ ...generator, perRelay: z.array(z.object({ relay: z.string(), ...generator })) }),
+  rounds: z.array(
+    z.object({
+      round: z.number().int().positive(),
+      order: z.array(z.string()),
+      pids: z.record(z.string(), z.number().int().nullable()),
+    }),
+  ),
+  relays: z.array(relay),
+  comparisons: z.array(comparison),
+  gates: z.array(gate),
+});
+
+export type Results = z.infer<typeof resultsSchema>;
+export type RelayResult = Results['relays'][number];
+export type MetricResult = z.infer<typeof metric>;
+export type MetricLabels = z.infer<typeof labels>;
+export type SeriesResult = z.infer<typeof series>;
+export type Conformance = z.infer<typeof conformance>;
+export type CheckResult = z.infer<typeof check>;
+export type CheckFailure = z.infer<typeof checkFailure>;
+export type ExcerptLine = z.infer<typeof excerptLine>;
+export type Comparison = z.infer<typeof comparison>;
+export type GateResult = z.infer<typeof gate>;
+export type Warning = Results['warnings'][number];
+export type GeneratorFigures = Omit<Results['harness'], 'perRelay'>;
+
+/** Name of the floor in results. */
+export const NULL_RELAY = 'null';

@@ -1,0 +1,174 @@
+/**
+ * What a relay is to everything outside this folder: something that starts as a process of its own, has an
+ * address, may have a pid, and stops. Reference relays, commands, attached addresses and a relay author's own
+ * module all stand behind `Relay`; nothing else of `relays/` is known to the harness, `catalog.ts` apart.
+ */
+
+/** Who may read and write. `open`: everybody. `auth-required`: REQ and EVENT only after NIP-42 AUTH. */
+export type AccessMode = 'open' | 'auth-required';
+
+/** Limits of a reference relay; each is stated in its NIP-11 document and kept. */
+export interface RelayLimits {
+  /** Largest WebSocket message that is read, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Open subscriptions a connection may hold. */
+  readonly maxSubscriptions: number;
+  /** Filters in one REQ. */
+  readonly maxFilters: number;
+  /** Events one filter can return; also what a filter without `limit` gets. */
+  readonly maxLimit: number;
+  /** Tags of one event. */
+  readonly maxEventTags: number;
+  /** Length of a subscription id in characters (NIP-01 fixes 64). */
+  readonly maxSubscriptionIdLength: number;
+}
+
+/** How an event source hands over what it finds (strategies.md, row "source"). */
+export type SourceDelivery = 'streaming' | 'collecting';
+
+/** Traits of the event source behind a reference relay. */
+export interface SourceTraits {
+  /** `streaming`: event by event, stops when cancelled. `collecting`: a filter's whole answer at once. */
+  readonly delivery: SourceDelivery;
+  /** Time a query takes before its first event, as of a remote database, in milliseconds. */
+  readonly serviceTimeMs: number;
+  /** Service times that hold instead for filters that name one of these kinds. */
+  readonly slowKinds: readonly { readonly kinds: readonly number[]; readonly serviceTimeMs: number }[];
+}
+
+/** Settings of a reference relay. A relay by command or address ignores them. */
+export interface RelaySettings {
+  readonly access: AccessMode;
+  readonly limits: RelayLimits;
+  readonly source: SourceTraits;
+  /** Check ids and signatures of EVENTs. On unless a scenario asks what verification costs. */
+  readonly verifySignatures: boolean;
+}
+
+/** What a caller may leave out of {@link RelaySettings}. */
+export interface RelaySettingsInput {
+  readonly access?: AccessMode | undefined;
+  readonly limits?: Partial<RelayLimits> | undefined;
+  readonly source?: Partial<SourceTraits> | undefined;
+  readonly verifySignatures?: boolean | undefined;
+}
+
+/** Limits that admit real traffic: a 59 kB contact list, an event of 786 tags. */
+export const DEFAULT_LIMITS: RelayLimits = {
+  maxMessageBytes: 512_000,
+  maxSubscriptions: 300,
+  maxFilters: 100,
+  maxLimit: 5_000,
+  maxEventTags: 5_000,
+  maxSubscriptionIdLength: 64,
+};
+
+const DEFAULT_SOURCE: SourceTraits = { delivery: 'streaming', serviceTimeMs: 0, slowKinds: [] };
+
+/** Fills in what `input` leaves out. */
+export function relaySettings(input: RelaySettingsInput = {}): RelaySettings {
+  return {
+    access: input.access ?? 'open',
+    limits: { ...DEFAULT_LIMITS, ...input.limits },
+    source: { ...DEFAULT_SOURCE, ...input.source },
+    verifySignatures: input.verifySignatures ?? true,
+  };
+}
+
+/**
+ * The script of the null relay: for the filters of a REQ, as their exact JSON text (what stands between the
+ * subscription id and the closing bracket), the events to send; and for an event id, which REQs get it live.
+ */
+export interface CannedAnswers {
+  /** JSONL file of signed events, one a line; `events` are 0-based line numbers in it. */
+  readonly corpusFile: string;
+  readonly answers: readonly { readonly filters: string; readonly events: readonly number[] }[];
+  /** `to`: indices into `answers`. Open subscriptions with those filters get the event as it was published. */
+  readonly deliveries: readonly { readonly id: string; readonly to: readonly number[] }[];
+}
+
+/** What a relay is started with. */
+export interface StartOptions {
+  /** Scratch folder of this start alone; exists and is empty. Logs and data go here. */
+  readonly dir: string;
+  readonly settings: RelaySettings;
+  /** JSONL of verified events that should be in the store before the relay is ready. See {@link RunningRelay.preloaded}. */
+  readonly preloadFile?: string | undefined;
+  /** JSON file of {@link CannedAnswers}; only the null relay reads it. */
+  readonly cannedFile?: string | undefined;
+  /** How long it may take until a WebSocket upgrade succeeds, in milliseconds. */
+  readonly readyWithinMs: number;
+}
+
+/** What was measured: recorded in every result so that a figure can be traced to a process. */
+export interface RelayTarget {
+  readonly kind: 'builtin' | 'command' | 'attached' | 'module';
+  readonly url: string;
+  readonly command?: string | undefined;
+  /** The NIP-11 document as the relay gave it (hostile text), or undefined if it gave none. */
+  readonly nip11?: unknown;
+}
+
+/** A sample that a reference relay takes of itself. Times are `process.hrtime` nanoseconds, one clock a machine. */
+export interface RelaySample {
+  readonly atNs: number;
+  readonly heapUsedBytes: number;
+  readonly externalBytes: number;
+  /** Largest event-loop delay since the previous sample, in milliseconds. */
+  readonly eventLoopDelayMs: number;
+  readonly connections: number;
+  readonly subscriptions: number;
+}
+
+/** How a relay process ended. */
+export interface RelayExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A relay that accepts WebSocket connections. */
+export interface RunningRelay {
+  readonly target: RelayTarget;
+  /** The process that holds the listening socket; undefined where that can't be known (attached). */
+  readonly pid: number | undefined;
+  /** True when `preloadFile` is already in the store; false: load it over EVENT. */
+  readonly preloaded: boolean;
+  /** Resolves when the process ends, for whatever reason; never for an attached relay. */
+  readonly exited: Promise<RelayExit>;
+  /** Last lines that the process wrote to stdout and stderr, oldest first; hostile text. */
+  logTail(): readonly string[];
+  /** Calls back with samples that the relay takes of itself; never called by foreign relays. */
+  onSample(listener: (sample: RelaySample) => void): void;
+  /** Ends the process (its whole group, for a command) and waits for it. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Something that can be started and loaded with REQs. */
+export interface Relay {
+  /** As results name it: `streaming`, `mine`, `127.0.0.1:7777`. */
+  readonly name: string;
+  readonly kind: RelayTarget['kind'];
+  /** False for attached relays: nothing is published to them. */
+  readonly writable: boolean;
+  /** True for the null relay: measured as the floor, not judged. */
+  readonly floor: boolean;
+  /** @throws {RelayNotReadyError} when it isn't ready in time, exits first, or can't be started. */
+  start(options: StartOptions): Promise<RunningRelay>;
+}
+
+/** A relay that was not ready in time or died first (exit code 3). */
+export class RelayNotReadyError extends Error {
+  override readonly name = 'RelayNotReadyError';
+  constructor(
+    readonly relay: string,
+    reason: string,
+    readonly logTail: readonly string[],
+  ) {
+    super(`relay ${relay} was not ready: ${reason}`);
+  }
+}
+
+/** A relay specification that names nothing (exit code 2). The message says what would. */
+export class UnknownRelayError extends Error {
+  override readonly name = 'UnknownRelayError';
+}
