@@ -1,0 +1,37 @@
+import type { NostrEvent } from 'nostr-tools/pure';
+import type { Corpus } from './corpus.js';
+import { fingerprintOf } from './fingerprint.js';
+import { deriveSecretKey, publicKeyOf } from './keys.js';
+
+/** What a corpus is made of; events and lines in corpus order. */
+export interface CorpusParts {
+  readonly file: string;
+  readonly events: readonly NostrEvent[];
+  readonly lines: readonly string[];
+  readonly epochS: number;
+  readonly seed: number;
+}
+
+/** A corpus whose identities are the keys that its seed gives. */
+export function assembleCorpus({ file, events, lines, epochS, seed }: CorpusParts): Corpus {
+  const publicKeys = new Map<number, string>();
+  const identitySecretKey = (identity: number): string => deriveSecretKey(seed, identity);
+  return {
+    file,
+    events,
+    lines,
+    fingerprint: fingerprintOf(idsOf(events)),
+    epochS,
+    authors: [...new Set(events.map(({ pubkey }) => pubkey))],
+    identitySecretKey,
+    identityPublicKey(identity) {
+      const known = publicKeys.get(identity) ?? publicKeyOf(identitySecretKey(identity));
+      publicKeys.set(identity, known);
+      return known;
+    },
+  };
+}
+
+export function* idsOf(events: readonly NostrEvent[]): Iterable<string> {
+  for (const { id } of events) yield id;
+}
