@@ -1,0 +1,40 @@
+import { Argument, Command } from 'commander';
+import { METRICS } from '../harness/measure/catalogue.js';
+import { libraryScenarios } from '../harness/scenario/library.js';
+
+interface Entry {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What `list` can show: a topic a line. */
+const TOPICS: Readonly<Record<string, () => readonly Entry[]>> = {
+  scenarios: () => libraryScenarios().map(({ name, description }) => ({ name, text: description })),
+  metrics: () =>
+    Object.entries(METRICS).map(([name, { unit, definition }]) => ({
+      name,
+      text: `${definition} (${unit})`,
+    })),
+};
+
+/** `reqbench list [topic]`: what is built in. */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('show what is built in')
+    .addArgument(new Argument('[topic]', 'only this').choices(Object.keys(TOPICS)))
+    .option('--json', 'print JSON only')
+    .action((topic: string | undefined, options: { readonly json?: boolean }) => {
+      const shown = Object.entries(TOPICS)
+        .filter(([name]) => topic === undefined || name === topic)
+        .map(([name, entries]) => [name, entries()] as const);
+      const text = options.json
+        ? JSON.stringify(Object.fromEntries(shown), null, 2)
+        : shown.map(section).join('\n\n');
+      process.stdout.write(`${text}\n`);
+    });
+}
+
+function section([topic, entries]: readonly [string, readonly Entry[]]): string {
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  return [topic, ...entries.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`)].join('\n');
+}

@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import { InputError, type InputProblem } from '../harness/errors.js';
+import { estimateLoad, type PhaseEstimate, scheduledMs } from '../harness/scenario/estimate.js';
+import { resolveScenario } from '../harness/scenario/library.js';
+import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
+import { formatDuration } from '../harness/scenario/quantities.js';
+
+interface ValidateOptions {
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Relays of a run that names none: the two reference relays and the null relay. */
+const DEFAULT_RELAYS = 3;
+/** What starting, loading and stopping a relay takes, roughly; for an estimate. */
+const ROUND_OVERHEAD_MS = 500;
+
+/** `reqbench validate <scenario…>`: what scenarios will do, or everything that is wrong with them (exit 2). */
+export function validateCommand(): Command {
+  return new Command('validate')
+    .description('check scenario files and say what they will do')
+    .argument('<scenario...>', 'files, or names of built-in scenarios')
+    .option('--set <key.path=value>', 'override a value of the scenario; repeatable', collect, [])
+    .option('--json', 'print JSON only')
+    .action((names: string[], options: ValidateOptions) => {
+      const outcomes = names.map((name) => validate(name, options.set));
+      const problems = outcomes.flatMap((outcome) => outcome.problems);
+      const valid = outcomes.flatMap((outcome) => outcome.scenario ?? []);
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify({ scenarios: valid.map(summary), problems }, null, 2)}\n`);
+        if (problems.length > 0) process.exitCode = 2;
+        return;
+      }
+      for (const scenario of valid) process.stdout.write(`${describe(scenario)}\n`);
+      const [first, ...rest] = problems;
+      if (first) throw new InputError([first, ...rest]);
+    });
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function validate(
+  name: string,
+  set: readonly string[],
+): { scenario?: Scenario; problems: readonly InputProblem[] } {
+  try {
+    return { scenario: loadScenario(resolveScenario(name, process.cwd()), { set }), problems: [] };
+  } catch (error) {
+    if (error instanceof InputError) return { problems: error.problems };
+    throw error;
+  }
+}
+
+/** What a scenario will do, for machines. Counts are expected values where arrivals are random. */
+function summary(scenario: Scenario) {
+  const phases = estimateLoad(scenario);
+  return {
+    name: scenario.name,
+    file: scenario.file,
+    seed: scenario.seed,
+    rounds: scenario.rounds,
+    compare: scenario.compare.map(({ text }) => text),
+    gates: scenario.gates.map(({ text }) => text),
+    phases: phases.map(({ phase, clients, reqs, publishes, leastMs }) => ({
+      name: phase.name,
+      measure: phase.measure,
+      leastMs,
+      clients: Object.fromEntries(clients.map(({ kind, sessions }) => [kind, Math.round(sessions)])),
+      reqs: Math.round(reqs),
+      publishes: Math.round(publishes),
+    })),
+    estimatedMs: estimatedMs(scenario, phases),
+  };
+}
+
+function estimatedMs(scenario: Scenario, phases: readonly PhaseEstimate[]): number {
+  return scenario.rounds * DEFAULT_RELAYS * (scheduledMs(phases) + ROUND_OVERHEAD_MS);
+}
+
+function describe(scenario: Scenario): string {
+  const { corpus, compare, gates, rounds } = scenario;
+  const phases = estimateLoad(scenario);
+  const events =
+    'generate' in corpus
+      ? `${corpus.generate.events} generated events by ${corpus.generate.authors} authors`
+      : `events from ${corpus.file}`;
+  return [
+    `${scenario.name}: valid`,
+    ...(scenario.description ? [`  ${scenario.description.trim()}`] : []),
+    `  corpus   ${events}, ${corpus.load === 'publish' ? 'published and verified' : 'preloaded'}; seed ${scenario.seed}`,
+    ...phases.map(phaseLine),
+    `  compare  ${compare.map(({ text }) => text).join(', ') || 'nothing'}`,
+    `  gates    ${gates.map(({ text }) => text).join(', ') || 'none'}`,
+    `  rounds   ${rounds}; with both reference relays and the null relay about ` +
+      `${formatDuration(estimatedMs(scenario, phases))}, and what closed phases take`,
+  ].join('\n');
+}
+
+function phaseLine({ phase, clients, reqs, publishes }: PhaseEstimate): string {
+  const iterations = phase.arrivals.process === 'closed' ? phase.arrivals.iterations : 1;
+  const arriving = clients
+    .filter(({ sessions }) => sessions > 0)
+    .map(({ kind, sessions }) => `${Math.round(sessions)} ${kind}`);
+  const times = iterations > 1 ? `, ${iterations} times each` : '';
+  const length = phase.durationMs === undefined ? 'until done' : formatDuration(phase.durationMs);
+  const counts = `${Math.round(reqs)} REQs, ${Math.round(publishes)} EVENTs`;
+  return `  phase    ${phase.name} (${length}${phase.measure ? '' : ', not measured'}): ${arriving.join(', ')}${times}: ${counts}`;
+}

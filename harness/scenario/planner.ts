@@ -1,0 +1,99 @@
+import type { Corpus } from '../corpus/corpus.js';
+import { arrivalTimesUs, atRandom, inTurn } from './arrivals.js';
+import { canonicalJson, sha256Hex } from './canonical.js';
+import { indexCorpus } from './corpus-index.js';
+import { requireDrawable } from './drawable.js';
+import type { Scenario } from './loader.js';
+import type { Plan, PlanFilter, PlannedEvent, PlannedSession } from './plan.js';
+import { randomStream } from './random.js';
+import type { ScenarioPhase } from './schema.js';
+import { SessionPlanner } from './session.js';
+
+/** How many identities sessions are drawn from where the corpus doesn't hold its authors' secret keys. */
+const DERIVED_IDENTITIES = 1_000;
+
+/**
+ * Draws every client, step, filter and publish of a scenario. Deterministic: the same scenario, corpus size and
+ * seed give the same plan on any machine, and for every epoch. Each client draws from streams of its own, split by
+ * phase, kind and how many of that kind came before it, so another kind or phase changes nothing for it.
+ * @throws {InputError} when a generator finds nothing to draw from in this corpus
+ */
+export function buildPlan(scenario: Scenario, corpus: Corpus, seed: number): Plan {
+  const index = indexCorpus(corpus);
+  requireDrawable(scenario, index);
+  const identities = identitiesOf(corpus);
+  const requests = new RequestList();
+  const publishes: PlannedEvent[] = [];
+  const sessions: PlannedSession[] = [];
+  let phaseStartMs = 0;
+  for (const [phaseIndex, phase] of scenario.phases.entries()) {
+    const ordinals = new Map<string, number>();
+    for (const { client, startUs } of arrivalsOf(phase, scenario, seed)) {
+      const ordinal = ordinals.get(client) ?? 0;
+      ordinals.set(client, ordinal + 1);
+      const stream = (purpose: string) => randomStream(seed, purpose, phase.name, client, ordinal);
+      const identity = stream('identity').below(identities);
+      const planner = new SessionPlanner({
+        corpus,
+        index,
+        identity,
+        deadlineMs: scenario.deadlineMs,
+        values: stream('values'),
+        times: stream('times'),
+        addRequest: (filters) => requests.add(filters),
+        addPublish: (event) => publishes.push(event) - 1,
+      });
+      const script = scenario.clients[client]?.script ?? [];
+      const iterations = phase.arrivals.process === 'closed' ? phase.arrivals.iterations : 1;
+      const steps = planner.steps(script, iterations, phaseStartMs + startUs / 1_000);
+      sessions.push({ client, phase: phaseIndex, startUs, identity, steps });
+    }
+    phaseStartMs += phase.durationMs ?? 0;
+  }
+  const phases = scenario.phases.map(({ name, measure, durationMs }) => ({ name, measure, durationMs }));
+  const content = { seed, phases, sessions, requests: requests.all, publishes, identities };
+  return { ...content, fingerprint: sha256Hex(canonicalJson(content)) };
+}
+
+interface Arrival {
+  readonly client: string;
+  readonly startUs: number;
+}
+
+function arrivalsOf(phase: ScenarioPhase, scenario: Scenario, seed: number): readonly Arrival[] {
+  const kinds = Object.entries(scenario.clients)
+    .filter(([name]) => phase.clients?.includes(name) ?? true)
+    .map(([name, { weight }]) => ({ name, weight }))
+    .filter(({ weight }) => weight > 0);
+  const { arrivals } = phase;
+  if (arrivals.process === 'closed') {
+    const next = inTurn(kinds);
+    return Array.from({ length: arrivals.clients }, () => ({ client: next(), startUs: 0 }));
+  }
+  const random = randomStream(seed, 'kinds', phase.name);
+  const next = arrivals.process === 'poisson' ? atRandom(kinds, random) : inTurn(kinds);
+  const times = arrivalTimesUs(arrivals, phase.durationMs ?? 0, randomStream(seed, 'arrivals', phase.name));
+  return times.map((startUs) => ({ client: next(), startUs }));
+}
+
+/** Corpus authors where their keys are known, so that `$me` has a profile; else identities of their own. */
+function identitiesOf(corpus: Corpus): number {
+  const [first] = corpus.authors;
+  const known = first !== undefined && corpus.identityPublicKey(0) === first;
+  return known ? corpus.authors.length : DERIVED_IDENTITIES;
+}
+
+/** The distinct filter lists, in order of first use. */
+class RequestList {
+  readonly all: (readonly PlanFilter[])[] = [];
+  readonly #known = new Map<string, number>();
+
+  /** Index of an equal list, which is added if there is none. */
+  add(filters: readonly PlanFilter[]): number {
+    const key = JSON.stringify(filters);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#known.set(key, this.all.length);
+    return this.all.push(filters) - 1;
+  }
+}

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import type { RelaySettingsInput } from '../../relays/relay.js';
+import { pairsNeeded } from './rounds.js';
+import {
+  duration,
+  OPEN_ARRIVALS,
+  type OpenArrivals,
+  openArrivals,
+  type ScriptStep,
+  stepSchema,
+} from './steps.js';
+import { exactlyOne, oneOfKeys, strict } from './strict.js';
+
+/** When the sessions of a phase start. `closed`: N clients, each running its script so many times on end. */
+export type Arrivals =
+  | OpenArrivals
+  | { readonly process: 'closed'; readonly clients: number; readonly iterations: number };
+
+export interface ScenarioPhase {
+  readonly name: string;
+  /** undefined: the next phase begins when all sessions of this one have ended. */
+  readonly durationMs: number | undefined;
+  readonly arrivals: Arrivals;
+  readonly measure: boolean;
+  /** Client kinds that arrive in this phase; undefined: all. */
+  readonly clients: readonly string[] | undefined;
+}
+
+export interface ScenarioClient {
+  readonly weight: number;
+  readonly script: readonly ScriptStep[];
+}
+
+/** Where the events come from, and whether a relay gets them in its store or over EVENT, verified. */
+export type ScenarioCorpus = { readonly load: 'preload' | 'publish' } & (
+  | { readonly generate: { readonly events: number; readonly authors: number } }
+  /** Path of a JSONL file; absolute once loaded. */
+  | { readonly file: string }
+);
+
+const name = z
+  .string()
+  .regex(/^[a-zA-Z0-9][\w.-]*$/, { error: 'a name is letters, digits, -, _ and dots, without spaces' })
+  .max(60);
+
+const corpusSize = strict({
+  events: z.int().min(1).max(10_000_000).describe('How many events.'),
+  authors: z.int().min(1).optional().describe('How many authors; a tenth of the events if left out.'),
+}).transform(({ events, authors }) => ({ events, authors: authors ?? Math.max(1, Math.ceil(events / 10)) }));
+
+const CORPUS_KEYS = ['generate', 'file'];
+
+const corpus = strict({
+  generate: corpusSize.optional().describe('Signed events made from the seed: the same on any machine.'),
+  file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A JSONL file of signed events, relative to this file. Also: --set corpus.file=PATH.'),
+  load: z
+    .enum(['preload', 'publish'])
+    .default('preload')
+    .describe('`preload`: into the store before the run. `publish`: over EVENT, verified.'),
+})
+  .check(exactlyOne(CORPUS_KEYS))
+  .meta(oneOfKeys(CORPUS_KEYS))
+  .transform(({ generate, file, load }): ScenarioCorpus => {
+    return generate ? { generate, load } : { file: file ?? '', load };
+  });
+
+const count = z.int().min(1).exactOptional();
+const serviceTimeMs = z.number().min(0);
+
+const relay = strict({
+  access: z
+    .enum(['open', 'auth-required'])
+    .optional()
+    .describe('Who may read and write; `auth-required`: after NIP-42 AUTH only.'),
+  limits: strict({
+    maxMessageBytes: count.describe('Largest WebSocket message that is read, in bytes.'),
+    maxSubscriptions: count.describe('Open subscriptions a connection may hold.'),
+    maxFilters: count.describe('Filters in one REQ.'),
+    maxLimit: count.describe('Events one filter can return; also what a filter without a limit gets.'),
+    maxEventTags: count.describe('Tags of one event.'),
+    maxSubscriptionIdLength: count.describe('Length of a subscription id, in characters.'),
+  })
+    .optional()
+    .describe('Limits of the reference relays.'),
+  source: strict({
+    delivery: z
+      .enum(['streaming', 'collecting'])
+      .exactOptional()
+      .describe("Event by event, or a filter's whole answer at once."),
+    serviceTimeMs: serviceTimeMs
+      .exactOptional()
+      .describe('Milliseconds a query takes before its first event.'),
+    slowKinds: z
+      .array(strict({ kinds: z.array(z.int().min(0).max(65_535)).min(1), serviceTimeMs }))
+      .exactOptional()
+      .describe('Other service times for filters that name one of these kinds.'),
+  })
+    .optional()
+    .describe('Traits of the event source behind the reference relays.'),
+  verifySignatures: z.boolean().optional().describe('Check ids and signatures of EVENTs (default true).'),
+}) satisfies z.ZodType<RelaySettingsInput>;
+
+const CLOSED = strict({
+  clients: z.int().min(1).max(100_000).describe('How many clients at the same time.'),
+  iterations: z.int().min(1).default(1).describe('How many times each runs its script, one after another.'),
+});
+
+const ARRIVAL_KEYS = [...Object.keys(OPEN_ARRIVALS), 'closed'];
+
+const arrivals = strict({
+  ...OPEN_ARRIVALS,
+  closed: CLOSED.optional().describe('A fixed number of clients, each as fast as the relay answers.'),
+})
+  .check(exactlyOne(ARRIVAL_KEYS))
+  .meta(oneOfKeys(ARRIVAL_KEYS))
+  .transform((given): Arrivals => {
+    const { clients, iterations } = given.closed ?? { clients: 1, iterations: 1 };
+    return openArrivals(given) ?? { process: 'closed', clients, iterations };
+  });
+
+const phase = strict({
+  name: name.describe('Name of the phase, a label in results.'),
+  duration: duration
+    .optional()
+    .describe('How long clients arrive. Closed phases may leave it out: they end when their clients have.'),
+  arrivals: arrivals.describe('When clients start: {constant: 20/s}, {poisson: 20/s} or {closed: {…}}.'),
+  measure: z.boolean().default(true).describe('false: a warm-up, checked but not in the figures.'),
+  clients: z.array(z.string()).min(1).optional().describe('Only these client kinds arrive; all if left out.'),
+}).transform(
+  ({ duration: durationMs, clients, ...rest }): ScenarioPhase => ({ durationMs, clients, ...rest }),
+);
+
+const client = strict({
+  weight: z.number().min(0).default(1).describe('Its share among the kinds that arrive.'),
+  script: z.array(stepSchema).min(1).describe('What the client does, step by step.'),
+});
+
+const DEFAULT_COMPARE = ['req.ttfe.p50', 'req.eose.p50'];
+
+/** The scenario file. Everything that can be said about one value alone is checked here. */
+export const scenarioFileSchema = strict({
+  name: name.describe('Name of the scenario; also of its output folder.'),
+  description: z.string().optional().describe('What question it answers, in a sentence or two.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(1)
+    .describe('Everything random comes from it: one seed, one plan.'),
+  corpus: corpus.describe('The events that the relays hold when the run begins.'),
+  relay: relay.prefault({}).describe('Settings of the reference relays; others ignore them.'),
+  phases: z.array(phase).min(1).describe('The run, phase after phase.'),
+  clients: z.record(name, client).describe('Client kinds by name.'),
+  compare: z
+    .array(z.string())
+    .default(DEFAULT_COMPARE)
+    .describe('What gets a verdict, such as req.eose{req=timeline}.p50.'),
+  gates: z
+    .array(z.string())
+    .default([])
+    .describe('Rules that the run must keep, such as req.eose.p99 < 250ms.'),
+  rounds: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('How many rounds; as few as the verdicts of `compare` need if left out.'),
+  deadline: duration.prefault('5s').describe('How long an answer may take before it counts as late.'),
+}).transform(({ deadline, rounds, ...rest }) => ({
+  ...rest,
+  deadlineMs: deadline,
+  rounds: rounds ?? pairsNeeded(rest.compare.length),
+}));
+
+export type ParsedScenario = z.output<typeof scenarioFileSchema>;

@@ -1,0 +1,234 @@
+import { z } from 'zod';
+import { type FilterTemplate, filterSchema, parsedString, type TemplateValue, tagSchema } from './filters.js';
+import { DURATION_PATTERN, parseDurationMs, parseRatePerS, RATE_PATTERN } from './quantities.js';
+import { exactlyOne, oneOfKeys, strict } from './strict.js';
+
+/** When things of an open loop start: at even distances, or as a Poisson process. */
+export interface OpenArrivals {
+  readonly process: 'constant' | 'poisson';
+  readonly perS: number;
+}
+
+/** A step of a script, with defaults filled in and values still to be drawn. Semantics: `Step` in plan.ts. */
+export type ScriptStep =
+  | { readonly do: 'connect' }
+  | { readonly do: 'auth'; readonly withinMs: number }
+  | {
+      readonly do: 'req';
+      readonly as: string;
+      readonly filters: readonly FilterTemplate[];
+      readonly await: 'eose' | 'none';
+      readonly then: 'close' | 'keep';
+      readonly subscription?: string | undefined;
+    }
+  | {
+      readonly do: 'publish';
+      readonly as: string;
+      readonly kind: number;
+      readonly content: string;
+      readonly tags: readonly (readonly TemplateValue[])[];
+      readonly await: 'ok' | 'none';
+    }
+  | { readonly do: 'close'; readonly of: string }
+  | {
+      readonly do: 'expect';
+      readonly of: string;
+      /** undefined: the scenario's deadline. */
+      readonly withinMs?: number | undefined;
+      readonly events?: number | undefined;
+      readonly closed?: string | undefined;
+    }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'disconnect' }
+  | { readonly do: 'repeat'; readonly times: number; readonly steps: readonly ScriptStep[] }
+  | {
+      readonly do: 'repeat-every';
+      readonly arrivals: OpenArrivals;
+      readonly forMs: number;
+      readonly steps: readonly ScriptStep[];
+    };
+
+/** `500ms`, `2s`, `1m`; gives milliseconds. */
+export const duration = parsedString((text) => {
+  const ms = parseDurationMs(text);
+  return ms === undefined
+    ? { problem: `"${text}" is no duration; write 500ms, 2s, 1.5m or 1h` }
+    : { value: ms };
+}).meta({ pattern: DURATION_PATTERN.source });
+
+const rate = parsedString((text) => {
+  const perS = parseRatePerS(text);
+  return perS === undefined
+    ? { problem: `"${text}" is no rate above zero; write 20/s or 30/m` }
+    : { value: perS };
+}).meta({ pattern: RATE_PATTERN.source });
+
+const OPEN = {
+  constant: rate.optional().describe('At even distances: 20/s.'),
+  poisson: rate.optional().describe('As a Poisson process, as independent users come: 20/s.'),
+};
+export const OPEN_ARRIVALS = OPEN;
+
+/** The arrivals that {@link OPEN_ARRIVALS} describe; undefined when neither is given. */
+export function openArrivals(given: {
+  readonly constant?: number | undefined;
+  readonly poisson?: number | undefined;
+}): OpenArrivals | undefined {
+  if (given.constant !== undefined) return { process: 'constant', perS: given.constant };
+  return given.poisson === undefined ? undefined : { process: 'poisson', perS: given.poisson };
+}
+
+const label = z
+  .string()
+  .min(1)
+  .max(40)
+  .regex(/^[a-zA-Z][\w-]*$/, {
+    error: 'a label is letters, digits, - and _, beginning with a letter',
+  });
+
+const empty = z.union([strict({}), z.null()]);
+
+/** A key of its own name: an object literal with `then` looks like a promise to linters, and to `await`. */
+const AFTER_EOSE = 'then';
+
+const req = strict({
+  as: label.default('req').describe('Label of this REQ in metrics, `close` and `expect`.'),
+  filters: z.array(filterSchema).min(1).describe('The filters of the REQ; an event needs to match one.'),
+  await: z.enum(['eose', 'none']).default('eose').describe('Whether the next step waits for EOSE.'),
+  [AFTER_EOSE]: z
+    .enum(['close', 'keep'])
+    .default('close')
+    .describe('After EOSE: `close` the subscription, or `keep` it open for live events.'),
+  subscription: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('The subscription id to use. Leave it out, unless replacing a subscription is the question.'),
+});
+
+const PUBLISH_DEFAULTS = { as: 'publish', kind: 1, content: 'reqbench', await: 'ok' } as const;
+
+const publish = strict({
+  as: label.default(PUBLISH_DEFAULTS.as).describe('Label of this EVENT.'),
+  kind: z.int().min(0).max(65_535).default(PUBLISH_DEFAULTS.kind).describe('Kind of the event.'),
+  content: z.string().default(PUBLISH_DEFAULTS.content).describe('Content of the event, as it is.'),
+  tags: z
+    .array(tagSchema)
+    .default([])
+    .describe('Tags of the event; a tag [reqbench, n] is added, so that no two events are the same.'),
+  await: z
+    .enum(['ok', 'none'])
+    .default(PUBLISH_DEFAULTS.await)
+    .describe('Whether the next step waits for OK.'),
+});
+
+const expectation = strict({
+  of: label.default('req').describe('Label of an earlier REQ; its latest one is meant.'),
+  within: duration
+    .optional()
+    .describe("How long after that REQ was due; the scenario's deadline if left out."),
+  events: z.int().min(0).optional().describe('How many events must have come, stored and live.'),
+  closed: z
+    .string()
+    .regex(/^[a-z][a-z-]*$/, { error: 'a prefix such as auth-required' })
+    .optional()
+    .describe('The prefix of the CLOSED that must have come, such as auth-required.'),
+});
+
+const auth = strict({
+  within: duration
+    .prefault('0ms')
+    .describe('How long to wait for a challenge. Later refusals are answered by AUTH in any case.'),
+});
+
+const REPEAT_KEYS = ['times', 'every'] as const;
+
+const repeat = strict({
+  times: z.int().min(1).max(1_000_000).optional().describe('How many times, one after another.'),
+  every: strict(OPEN)
+    .check(exactlyOne(Object.keys(OPEN)))
+    .meta(oneOfKeys(Object.keys(OPEN)))
+    .optional()
+    .describe('On a schedule, whatever is unanswered: {poisson: 500/s}. Needs `for`.'),
+  for: duration.optional().describe('How long the schedule of `every` goes on.'),
+  do: z
+    .array(z.lazy(() => stepSchema))
+    .min(1)
+    .describe('The steps; each iteration draws new values.'),
+})
+  .check(exactlyOne(REPEAT_KEYS), (context) => {
+    const { every, for: forMs } = context.value;
+    if (context.issues.length > 0 || (every === undefined) === (forMs === undefined)) return;
+    const message = every ? '`every` needs `for: 10s`' : '`for` goes with `every`, not with `times`';
+    context.issues.push({ code: 'custom', input: context.value, message });
+  })
+  .meta({ ...oneOfKeys(REPEAT_KEYS), dependentRequired: { every: ['for'], for: ['every'] } })
+  .transform((given): ScriptStep => {
+    const arrivals = openArrivals(given.every ?? {});
+    return arrivals && given.for !== undefined
+      ? { do: 'repeat-every', arrivals, forMs: given.for, steps: given.do }
+      : { do: 'repeat', times: given.times ?? 1, steps: given.do };
+  });
+
+const STEPS = {
+  connect: empty
+    .transform((): ScriptStep => ({ do: 'connect' }))
+    .optional()
+    .describe('Open a WebSocket.'),
+  auth: auth
+    .transform(({ within }): ScriptStep => ({ do: 'auth', withinMs: within }))
+    .optional()
+    .describe(
+      'Wait for a challenge and answer it; from here on, answer refusals by AUTH and ask again once.',
+    ),
+  req: req
+    .transform((given): ScriptStep => ({ do: 'req', ...given }))
+    .optional()
+    .describe('Send a REQ.'),
+  publish: publish
+    .transform((given): ScriptStep => ({ do: 'publish', ...given }))
+    .optional()
+    .describe("Send an EVENT, signed by the client's own identity."),
+  close: label
+    .transform((of): ScriptStep => ({ do: 'close', of }))
+    .optional()
+    .describe('CLOSE the latest open REQ with this label.'),
+  expect: expectation
+    .transform(({ within, ...given }): ScriptStep => ({ do: 'expect', withinMs: within, ...given }))
+    .optional()
+    .describe("A check of the scenario's own about an earlier REQ."),
+  wait: duration
+    .transform((ms): ScriptStep => ({ do: 'wait', ms }))
+    .optional()
+    .describe('The next step is due this much later.'),
+  repeat: repeat.optional().describe('Repeat steps, a number of times or on a schedule.'),
+  disconnect: empty
+    .transform((): ScriptStep => ({ do: 'disconnect' }))
+    .optional()
+    .describe('Close the WebSocket.'),
+};
+
+/** Names of all steps. */
+export const STEP_NAMES: readonly string[] = Object.keys(STEPS);
+
+const SHORT_FORMS: Readonly<Record<string, ScriptStep>> = {
+  connect: { do: 'connect' },
+  auth: { do: 'auth', withinMs: 0 },
+  publish: { do: 'publish', ...PUBLISH_DEFAULTS, tags: [] },
+  close: { do: 'close', of: 'req' },
+  disconnect: { do: 'disconnect' },
+};
+
+const shortStep = z
+  .enum(Object.keys(SHORT_FORMS))
+  .transform((name): ScriptStep => SHORT_FORMS[name] ?? { do: 'connect' });
+
+const longStep = strict(STEPS)
+  .check(exactlyOne(STEP_NAMES))
+  .meta({ minProperties: 1, maxProperties: 1 })
+  // Where there is no step, an issue says so already, and this value goes nowhere.
+  .transform((given): ScriptStep => Object.values(given).find((step) => step !== undefined) ?? z.NEVER);
+
+/** A step: its name alone (`- connect`), or its name and settings (`- req: {…}`). */
+export const stepSchema: z.ZodType<ScriptStep> = z.union([shortStep, longStep]).meta({ id: 'step' });
