@@ -6,10 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { estimateLoad, scheduledMs } from './estimate.js';
 import type { FilterTemplate } from './filters.js';
+import { generatorForms } from './generators.js';
 import { scenarioJsonSchema } from './json-schema.js';
 import { libraryFolder, libraryScenarios, resolveScenario } from './library.js';
 import { loadScenario, parseScenario } from './loader.js';
-import type { ScriptStep } from './steps.js';
+import { type ScriptStep, STEP_NAMES } from './steps.js';
 
 const SCHEMA_FILE = join(libraryFolder(), 'scenario.schema.json');
 const validate = new Ajv2020({ allErrors: true }).compile(scenarioJsonSchema());
@@ -85,6 +86,18 @@ test('the schema refuses what the loader refuses: keys, steps, shapes', () => {
   expect(validate(withScript({ req: { filters: [{ '#x': ['1'] }] } }))).toBe(true);
   expect(validate(withScript({ repeat: { every: { constant: '1/s' }, do: ['publish'] } }))).toBe(false);
   expect(validate({ ...first, corpus: { generate: { events: 1 }, file: 'x' } })).toBe(false);
+});
+
+test('the reference explains every step and every generator', () => {
+  const reference = readFileSync(join(libraryFolder(), '..', 'docs', 'scenarios.md'), 'utf8');
+  const names = [...STEP_NAMES.map((name) => `\`${name}`), ...generatorForms().map((form) => `\`${form}\``)];
+  expect(names.filter((name) => !reference.includes(name))).toEqual([]);
+});
+
+test('the example of the reference is a valid scenario', () => {
+  const reference = readFileSync(join(libraryFolder(), '..', 'docs', 'scenarios.md'), 'utf8');
+  const example = /```yaml\n([\s\S]*?)```/.exec(reference)?.[1] ?? '';
+  expect(parseScenario(example, 'scenarios.md').name).toBe('my-timeline');
 });
 
 describe('a scenario argument', () => {

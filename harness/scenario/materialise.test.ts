@@ -34,7 +34,8 @@ const corpus: Corpus = {
   identityPublicKey: publicKey,
 };
 
-const AFTERWARDS = { await: 'eose', ...{ ['then' as const]: 'close' as const } } as const;
+const THEN = 'then';
+const AFTERWARDS = { await: 'eose', [THEN]: 'close' } as const;
 
 const plan: Plan = {
   seed: 5,

@@ -18,7 +18,7 @@ export function strict<Shape extends z.ZodRawShape>(
 }
 
 /** The problem of an object that must have exactly one of `keys`, or undefined when it does. */
-export function oneKeyProblem(value: object, keys: readonly string[]): string | undefined {
+function oneKeyProblem(value: object, keys: readonly string[]): string | undefined {
   const given = keys.filter((key) => Object.hasOwn(value, key));
   if (given.length === 1) return undefined;
   if (given.length === 0) return `one of ${keys.join(', ')} is needed`;
