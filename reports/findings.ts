@@ -1,0 +1,150 @@
+/** What a reader has to know before any figure: were the answers right, and can the figures be believed? */
+import {
+  type CheckResult,
+  type Conformance,
+  type GateResult,
+  NULL_RELAY,
+  type RelayResult,
+  type Results,
+} from '../harness/results.js';
+import { formatRatio, formatValue, listed, plural } from './format.js';
+import { printable } from './printable.js';
+import { contenders } from './select.js';
+
+/** `good`: as it should be. `bad`: something is wrong. `unsure`: nobody can tell. */
+export type Standing = 'good' | 'bad' | 'unsure';
+
+export interface Finding {
+  readonly standing: Standing;
+  readonly text: string;
+  /** Anchor of the part of the report that says more. */
+  readonly anchor: string;
+}
+
+/** Anchor of a check: `check-nip01-req-eose-once`. The same in every report. */
+export function checkAnchor(id: string): string {
+  return `check-${slug(id)}`;
+}
+
+/** Lower-case letters and digits, hyphens between them; safe in an id and a link. */
+export function slug(text: string): string {
+  const kept = text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  return kept.replace(/^-+|-+$/g, '').slice(0, 80) || 'unnamed';
+}
+
+/** Failed checks of a relay: those that count as failed, and SHOULD findings, apart. */
+export function failedChecks(relay: RelayResult): readonly CheckResult[] {
+  return (relay.conformance?.checks ?? []).filter(({ result }) => result === 'failed');
+}
+
+/** Whether a failed check counts as failed: MUST and POLICY do; SHOULD only where the run was strict. */
+export function countsAsFailed({ level, result }: CheckResult, { checks, failed }: Conformance): boolean {
+  if (result !== 'failed') return false;
+  if (level === 'MUST' || level === 'POLICY') return true;
+  const binding = checks.filter((check) => check.result === 'failed' && /^(MUST|POLICY)$/.test(check.level));
+  return level === 'SHOULD' && failed > binding.length;
+}
+
+/** One sentence a relay about its answers. */
+export function answersOf(relay: RelayResult): Finding {
+  const name = printable(relay.name, 40);
+  const conformance = relay.conformance;
+  const anchor = 'conformance';
+  if (!conformance || conformance.checked === 0) {
+    return { standing: 'unsure', text: `${name}: no check was judged`, anchor };
+  }
+  const failed = failedChecks(relay);
+  const first = failed[0];
+  if (!first)
+    return {
+      standing: 'good',
+      text: `${name}: answers right (${plural(conformance.checked, 'check')}, all passed)`,
+      anchor,
+    };
+  const named = failed.slice(0, 3).map(({ id }) => printable(id, 60));
+  const ids = listed(failed.length > 3 ? [...named, `${failed.length - 3} more`] : named);
+  return {
+    standing: conformance.failed > 0 ? 'bad' : 'unsure',
+    text: `${name}: ${failed.length} of ${plural(conformance.checked, 'check')} failed: ${ids}${conformance.failed ? '' : ' (SHOULD only)'}`,
+    anchor: checkAnchor(first.id),
+  };
+}
+
+/** What ended a relay's part, in a sentence; undefined when nothing did. */
+export function endingOf(relay: RelayResult): string | undefined {
+  const name = printable(relay.name, 40);
+  const why = relay.error ? `: ${printable(relay.error.message, 300)}` : '';
+  switch (relay.status) {
+    case 'ok':
+      return undefined;
+    case 'failed-to-start':
+      return `${name} did not start${why}`;
+    case 'died':
+      return `${name} died during the run${why}`;
+    case 'interrupted':
+      return `${name} was interrupted${why}`;
+  }
+}
+
+/** What speaks against the figures, worst first. Empty: nothing that the harness looks for. */
+export function doubts(results: Results): readonly Finding[] {
+  const endings = results.relays.flatMap((relay): Finding[] => {
+    const text = endingOf(relay);
+    return text === undefined ? [] : [{ standing: 'bad', text, anchor: `relay-${slug(relay.name)}` }];
+  });
+  const warnings = results.warnings.map(({ text, spoils }): Finding => {
+    const spoiled = spoils.length ? ` Spoils ${listed(spoils.map((part) => printable(part, 60)))}.` : '';
+    return { standing: 'unsure', text: `${printable(text, 400)}${spoiled}`, anchor: 'warnings' };
+  });
+  return [...endings, ...(results.complete ? [] : [unfinished(results)]), ...bounds(results), ...warnings];
+}
+
+function unfinished(results: Results): Finding {
+  const rounds = results.rounds.length
+    ? `${plural(results.rounds.length, 'round')} were measured`
+    : 'no round was measured';
+  return { standing: 'unsure', text: `The run did not finish: ${rounds}.`, anchor: 'environment' };
+}
+
+/** Says it when the generator, not a relay, set the figures. */
+function bounds({ harness }: Results): readonly Finding[] {
+  const bound = harness.perRelay.filter((figures) => figures.bound).map(({ relay }) => printable(relay, 40));
+  if (!harness.bound && bound.length === 0) return [];
+  const where = bound.length ? ` with ${listed(bound)}` : '';
+  const text = `Harness-bound: the load generator was saturated${where}; it set the figures, not the relay.`;
+  return [{ standing: 'bad', text, anchor: 'generator' }];
+}
+
+/** What was looked at to believe the figures: the floor, the generator, the rounds. */
+export function evidence(results: Results): readonly string[] {
+  const { headroom, lateness } = results.harness;
+  const hasFloor = results.relays.some(({ name, status }) => name === NULL_RELAY && status === 'ok');
+  return [
+    hasFloor ? 'null relay measured in the same rounds: the floor' : 'no null relay: the floor is unknown',
+    headroom === null ? '' : `the generator could have carried ${formatRatio(headroom)}× the load`,
+    lateness.p99 === null
+      ? ''
+      : `99\u00a0% of steps went out within ${formatValue(lateness.p99, 'ms')} of their time`,
+    results.rounds.length ? `${plural(results.rounds.length, 'paired round')}, order changed each time` : '',
+  ].filter(Boolean);
+}
+
+/** All gates in a sentence; undefined when the scenario has none. */
+export function gatesFinding(gates: readonly GateResult[]): Finding | undefined {
+  if (gates.length === 0) return undefined;
+  const failed = gates.filter(({ result }) => result === 'failed').length;
+  const unmeasured = gates.filter(({ result }) => result === 'not-measurable').length;
+  const passed = gates.length - failed - unmeasured;
+  const parts = [
+    failed ? `${failed} failed` : '',
+    unmeasured ? `${unmeasured} not measurable` : '',
+    passed ? `${passed} passed` : '',
+  ].filter(Boolean);
+  const standing = failed ? 'bad' : unmeasured ? 'unsure' : 'good';
+  return { standing, text: `${plural(gates.length, 'gate')}: ${parts.join(', ')}`, anchor: 'gates' };
+}
+
+/** The standing of all answers together. */
+export function answersFindings(results: Results): readonly Finding[] {
+  return contenders(results).map(answersOf);
+}

@@ -1,0 +1,51 @@
+/** The few figures of each relay that a terminal or a summary has room for. */
+import type { MetricResult, RelayResult, Results } from '../harness/results.js';
+import { ABSENT, formatValue } from './format.js';
+import { metricOf, perSecond } from './select.js';
+
+export interface OverviewRow {
+  readonly label: string;
+  /** One text a relay, in the order of `results.relays`. */
+  readonly cells: readonly string[];
+}
+
+type Figure = 'p50' | 'p90' | 'p99' | 'mean';
+
+const LATENCIES = [
+  ['first event', 'req.ttfe'],
+  ['EOSE', 'req.eose'],
+] as const;
+
+const AMOUNTS = [
+  ['memory (RSS) peak', 'memory.rss.peak'],
+  ['CPU a round', 'cpu.time'],
+  ['events received', 'events.received.rate'],
+] as const;
+
+/** Rows for the relays of `results`; rows in which no relay has a figure are left out. */
+export function overviewRows(results: Results): readonly OverviewRow[] {
+  const row = (label: string, cell: (relay: RelayResult) => string): OverviewRow => ({
+    label,
+    cells: results.relays.map(cell),
+  });
+  const figures = LATENCIES.flatMap(([label, metric]) =>
+    (['p50', 'p90', 'p99'] as const).map((figure) =>
+      row(`${label} ${figure}`, (relay) => shown(metricOf(relay, metric), figure)),
+    ),
+  );
+  const amounts = AMOUNTS.map(([label, metric]) =>
+    row(label, (relay) => shown(metricOf(relay, metric), 'p50')),
+  );
+  return [...figures, ...amounts, row('failed checks', failures)].filter(({ cells }) =>
+    cells.some((cell) => cell !== ABSENT),
+  );
+}
+
+function shown(entry: MetricResult | undefined, figure: Figure): string {
+  const text = formatValue(entry?.[figure], entry?.unit ?? '');
+  return entry && text !== ABSENT ? `${text}${perSecond(entry.metric)}` : text;
+}
+
+function failures({ conformance }: RelayResult): string {
+  return conformance ? `${conformance.failed} of ${conformance.checked}` : ABSENT;
+}

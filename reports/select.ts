@@ -1,0 +1,69 @@
+/** Finding things in results: a relay's metric, the floor, the rows that a table has. */
+import {
+  isMetricName,
+  type MetricLabels,
+  type MetricResult,
+  metricDefinition,
+  NULL_RELAY,
+  type RelayResult,
+  type Results,
+} from '../harness/results.js';
+import { printable } from './printable.js';
+
+/** The relays that are measured against each other: all but the floor. */
+export function contenders(results: Results): readonly RelayResult[] {
+  return results.relays.filter(({ name }) => name !== NULL_RELAY);
+}
+
+export function floor(results: Results): RelayResult | undefined {
+  return results.relays.find(({ name }) => name === NULL_RELAY);
+}
+
+export function relayNamed(results: Results, name: string): RelayResult | undefined {
+  return results.relays.find((relay) => relay.name === name);
+}
+
+/** One text for equal labels, whatever the order of their keys. */
+export function labelKey({ client, req, phase }: MetricLabels): string {
+  return JSON.stringify([client ?? null, req ?? null, phase ?? null]);
+}
+
+/** A relay's metric with exactly these labels; `{}` is the whole. */
+export function metricOf(
+  relay: RelayResult | undefined,
+  metric: string,
+  labels: MetricLabels = {},
+): MetricResult | undefined {
+  const key = labelKey(labels);
+  return relay?.metrics.find((entry) => entry.metric === metric && labelKey(entry.labels) === key);
+}
+
+/** `timeline`, `client reader`, `timeline, phase steady`; empty for the whole. Made fit to be shown. */
+export function labelText(labels: MetricLabels): string {
+  const parts = [
+    labels.req,
+    labels.client === undefined ? undefined : `client ${labels.client}`,
+    labels.phase === undefined ? undefined : `phase ${labels.phase}`,
+  ];
+  return parts
+    .filter((part) => part !== undefined)
+    .map((part) => printable(part, 60))
+    .join(', ');
+}
+
+/** Whether a metric is a distribution of many samples a round. Unknown ones are, if they carry a histogram. */
+export function isDistribution(entry: MetricResult): boolean {
+  return isMetricName(entry.metric)
+    ? metricDefinition(entry.metric).shape === 'distribution'
+    : entry.histogram !== undefined;
+}
+
+/** Whether an entry is an exact count, so that percentiles say nothing. */
+export function isCount(entry: MetricResult): boolean {
+  return entry.unit === 'count';
+}
+
+/** The unit that a metric's values are shown in: bytes a second for the byte rate. */
+export function perSecond(metric: string): string {
+  return metric === 'bytes.received.rate' ? '/s' : '';
+}

@@ -1,0 +1,207 @@
+/** The end of a run in a terminal: verdict, doubts, a table, what failed, where the files are. */
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { GateResult, RelayResult, Results } from '../harness/results.js';
+import {
+  answersFindings,
+  countsAsFailed,
+  doubts,
+  evidence,
+  type Finding,
+  failedChecks,
+  gatesFinding,
+} from './findings.js';
+import { type OverviewRow, overviewRows } from './overview.js';
+import { printable } from './printable.js';
+import { contenders } from './select.js';
+import { type Verdict, verdicts } from './words.js';
+
+export interface TerminalOptions {
+  readonly color: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Where the documents were written, as they should be shown. */
+  readonly files?: readonly string[] | undefined;
+}
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+interface Page {
+  readonly colors: Colors;
+  readonly width: number;
+}
+
+const LONGEST_LINE = 110;
+const LOG_LINES = 5;
+
+/** What a run prints when it has ended. Text of relays is shown, never obeyed. Ends with a newline. */
+export function renderTerminal(results: Results, { color, width, files = [] }: TerminalOptions): string {
+  const page = { colors: pc.createColors(color), width: Math.max(30, Math.min(width, LONGEST_LINE)) };
+  const sections = [
+    doubts(results).map((doubt) => findingLine(doubt, page)),
+    verdictLines(results, page),
+    answersFindings(results).map((finding) => findingLine(finding, page)),
+    endedLines(results, page),
+    tables(results, page),
+    evidenceLines(results, page),
+    failureLines(results, page),
+    gateLines(results, page),
+    files.map((file) => page.colors.dim(printable(file, 400))),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** Breaks text at spaces; `indent` leads every line but the first. Words that are too long are cut. */
+function wrapped(text: string, width: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((part) => pieces(part, width - indent.length))) {
+    const room = width - (lines.length ? indent.length : 0);
+    if (line && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line ? `${line} ${word}` : word;
+    }
+  }
+  return [...lines, line].join(`\n${indent}`);
+}
+
+function pieces(word: string, length: number): readonly string[] {
+  const count = Math.max(1, Math.ceil(word.length / length));
+  return Array.from({ length: count }, (_, index) => word.slice(index * length, (index + 1) * length));
+}
+
+function findingLine({ standing, text }: Finding, { colors, width }: Page): string {
+  const mark = { good: colors.green('✓'), bad: colors.red('✗'), unsure: colors.yellow('!') }[standing];
+  const paint = { good: (line: string) => line, bad: colors.red, unsure: colors.yellow }[standing];
+  return `${mark} ${paint(wrapped(text, width - 2, '  '))}`;
+}
+
+function verdictLines(results: Results, page: Page): readonly string[] {
+  const all = verdicts(results);
+  if (all.length === 0) return [page.colors.bold('No comparison: nothing was compared in this run.')];
+  return all.flatMap((verdict) => verdictLine(verdict, page));
+}
+
+function verdictLine({ headline, detail, spoiledBy }: Verdict, { colors, width }: Page): readonly string[] {
+  const doubt = spoiledBy.length ? colors.yellow(' (see the warning above)') : '';
+  const lines = [`${colors.bold(wrapped(headline, width))}${doubt}`];
+  return detail ? [...lines, `  ${colors.dim(wrapped(detail, width - 2, '  '))}`] : lines;
+}
+
+function endedLines(results: Results, { colors, width }: Page): readonly string[] {
+  return results.relays.flatMap(({ name, error }) =>
+    error?.logTail.length
+      ? [
+          `Last lines of ${printable(name, 40)}:`,
+          ...error.logTail.slice(-LOG_LINES).map((line) => colors.dim(`  ${printable(line, width - 2)}`)),
+        ]
+      : [],
+  );
+}
+
+/** The relays side by side, in as many tables as the width needs. */
+function tables(results: Results, page: Page): readonly string[] {
+  const rows = overviewRows(results);
+  if (rows.length === 0) return [];
+  const names = results.relays.map(({ name }) => printable(name, 24));
+  const widest = (index: number) =>
+    Math.max(
+      ...[names[index] ?? '', ...rows.map(({ cells }) => cells[index] ?? '')].map(({ length }) => length),
+    );
+  const labelWidth = Math.max(...rows.map(({ label }) => label.length));
+  const groups: number[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const index of names.keys()) {
+    const needed = widest(index) + 2;
+    if (used + needed > page.width) {
+      groups.push([]);
+      used = labelWidth;
+    }
+    groups.at(-1)?.push(index);
+    used += needed;
+  }
+  return groups.map((group) => table(names, rows, group, page));
+}
+
+function table(
+  names: readonly string[],
+  rows: readonly OverviewRow[],
+  group: readonly number[],
+  { colors }: Page,
+): string {
+  const grid = new Table({
+    head: ['', ...group.map((index) => colors.bold(names[index] ?? ''))],
+    colAligns: ['left', ...group.map(() => 'right' as const)],
+    chars: PLAIN_LINES,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
+  });
+  for (const { label, cells } of rows)
+    grid.push([colors.dim(label), ...group.map((index) => cells[index] ?? '')]);
+  return grid
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter(Boolean)
+    .join('\n');
+}
+
+const PLAIN_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+function evidenceLines(results: Results, { colors, width }: Page): readonly string[] {
+  return [colors.dim(wrapped(evidence(results).join(' · '), width))];
+}
+
+function failureLines(results: Results, page: Page): readonly string[] {
+  return contenders(results).flatMap((relay) => relayFailures(relay, page));
+}
+
+function relayFailures(relay: RelayResult, { colors, width }: Page): readonly string[] {
+  const { conformance } = relay;
+  if (!conformance) return [];
+  return failedChecks(relay).flatMap((check) => {
+    const paint = countsAsFailed(check, conformance) ? colors.red : colors.yellow;
+    const first = check.failures[0];
+    const name = printable(relay.name, 40);
+    return [
+      paint(
+        wrapped(
+          `${name} ${check.level} ${printable(check.id, 80)}: ${printable(check.title, 120)}`,
+          width,
+          '  ',
+        ),
+      ),
+      ...(first ? [`  ${colors.dim(wrapped(printable(first.message, 300), width - 2, '  '))}`] : []),
+    ];
+  });
+}
+
+function gateLines(results: Results, page: Page): readonly string[] {
+  const all = gatesFinding(results.gates);
+  return all ? [findingLine(all, page), ...results.gates.map((gate) => gateLine(gate, page))] : [];
+}
+
+function gateLine({ rule, result, actual }: GateResult, { colors, width }: Page): string {
+  const word = { passed: colors.green, failed: colors.red, 'not-measurable': colors.yellow }[result](result);
+  return `  ${word} ${wrapped(`${printable(rule, 200)}: ${printable(actual, 300)}`, width - result.length - 3, '    ')}`;
+}

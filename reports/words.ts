@@ -1,0 +1,153 @@
+/** Verdicts in plain words, the same in the terminal, the summary and the report. */
+import { type Comparison, NULL_RELAY, type Results, type Warning } from '../harness/results.js';
+import { formatPercent, formatRatio, formatValue, plural } from './format.js';
+import { capitalised, metricNaming } from './metric-names.js';
+import { printable } from './printable.js';
+import { labelText, metricOf, relayNamed } from './select.js';
+
+/** From this factor on a difference is told as `1.8×`, below it in percent. */
+const FACTOR_FROM = 1.2;
+
+export interface Verdict {
+  readonly tone: 'difference' | 'equivalent' | 'undecided' | 'not-measurable';
+  /** What the metric is about: `time to first event, timeline`. */
+  readonly subject: string;
+  /** The answer: `streaming sends its first event 1.8× sooner`. */
+  readonly headline: string;
+  /** The figures behind it, comma separated; may be empty. */
+  readonly detail: string;
+  /** Warnings that speak against the figures. */
+  readonly spoiledBy: readonly Warning[];
+}
+
+/** Verdict of every comparison, in the order of the results. */
+export function verdicts(results: Results): readonly Verdict[] {
+  return results.comparisons.map((comparison) => verdictOf(results, comparison));
+}
+
+/** A verdict as one sentence: headline, and the figures in brackets. */
+export function verdictSentence({ headline, detail }: Verdict): string {
+  return detail ? `${headline} (${detail})` : headline;
+}
+
+function verdictOf(results: Results, comparison: Comparison): Verdict {
+  const naming = metricNaming(comparison.metric);
+  const labels = labelText(comparison.labels);
+  const subject = labels ? `${naming.name} of ${labels}` : naming.name;
+  const { a, b } = names(comparison);
+  const common = { subject, spoiledBy: spoiling(results, comparison) };
+  const figures = pointFigures(results, comparison);
+  switch (comparison.verdict) {
+    case 'a-lower':
+    case 'b-lower': {
+      const lower = comparison.verdict === 'a-lower' ? a : b;
+      const share = inFavourOf(comparison, comparison.verdict);
+      const size = share.size ? `${share.size} ` : '';
+      const headline = `${labels ? `${capitalised(labels)}: ` : ''}${lower} ${naming.verb} ${size}${naming.less}`;
+      return {
+        ...common,
+        tone: 'difference',
+        headline,
+        detail: joined([`${naming.name}, ${figures}`, share.interval]),
+      };
+    }
+    case 'equivalent':
+      return {
+        ...common,
+        tone: 'equivalent',
+        headline: `${a} and ${b} are equal in ${subject}`,
+        detail: joined([figures, ratioFigures(comparison)]),
+      };
+    case 'undecided':
+      return {
+        ...common,
+        tone: 'undecided',
+        headline: `${a} and ${b} can't be told apart in ${subject}`,
+        detail: joined([figures, ratioFigures(comparison), detectableFigure(comparison)]),
+      };
+    case 'not-measurable':
+      return {
+        ...common,
+        tone: 'not-measurable',
+        headline: `${capitalised(subject)} of ${a} and ${b} could not be compared`,
+        detail: printable(comparison.reason ?? 'this run could not measure it', 400),
+      };
+  }
+}
+
+function names({ a, b }: Comparison): { a: string; b: string } {
+  return { a: printable(a, 40), b: printable(b, 40) };
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter(Boolean).join(', ');
+}
+
+/** `p50 0.42 ms against 0.77 ms`, a's figure first unless b is the lower one. */
+function pointFigures(results: Results, comparison: Comparison): string {
+  const order =
+    comparison.verdict === 'b-lower' ? [comparison.b, comparison.a] : [comparison.a, comparison.b];
+  const [first, second] = order.map((name) => statisticOf(results, comparison, name));
+  return first && second ? `${comparison.statistic} ${first} against ${second}` : comparison.statistic;
+}
+
+function statisticOf(
+  results: Results,
+  { metric, labels, statistic }: Comparison,
+  name: string,
+): string | undefined {
+  const entry = metricOf(relayNamed(results, name), metric, labels);
+  const value = { p50: entry?.p50, p90: entry?.p90, p99: entry?.p99, mean: entry?.mean, max: entry?.max }[
+    statistic
+  ];
+  return entry && typeof value === 'number' ? formatValue(value, entry.unit) : undefined;
+}
+
+/** The difference as seen from the relay that is lower: `1.8×` with `95 % interval 1.6–2.0×`, or in percent. */
+function inFavourOf(
+  { ratio, ci95 }: Comparison,
+  verdict: 'a-lower' | 'b-lower',
+): { size: string; interval: string } {
+  if (ratio === null || ratio <= 0) return { size: '', interval: '' };
+  const factorOf = (value: number) => (verdict === 'a-lower' ? 1 / value : value);
+  const factor = factorOf(ratio);
+  const bounds = (ci95 ?? []).map(factorOf).toSorted((x, y) => x - y);
+  const tell = factor >= FACTOR_FROM ? (value: number) => `${formatRatio(value)}` : percentLess;
+  const unit = factor >= FACTOR_FROM ? '×' : '\u00a0%';
+  const [low, high] = bounds;
+  const interval =
+    low === undefined || high === undefined ? '' : `95\u00a0% interval ${tell(low)}–${tell(high)}${unit}`;
+  return { size: `${tell(factor)}${unit}`, interval };
+}
+
+/** By how many percent the lower one is lower, when the other one is `factor` times as much. */
+function percentLess(factor: number): string {
+  return formatPercent(1 - 1 / factor).replace('\u00a0%', '');
+}
+
+function ratioFigures({ ratio, ci95 }: Comparison): string {
+  if (ratio === null) return '';
+  const interval = ci95 ? `, 95\u00a0% interval ${ci95.map((bound) => bound.toFixed(2)).join('–')}` : '';
+  return `ratio ${ratio.toFixed(2)}${interval}`;
+}
+
+function detectableFigure({ detectable, pairs }: Comparison): string {
+  if (detectable === null) return `${plural(pairs, 'pair')} of rounds are too few for an interval`;
+  const size = detectable >= 2 ? `${formatRatio(detectable)}×` : formatPercent(detectable - 1);
+  return `smallest difference that this run could have found: ${size}`;
+}
+
+/** Warnings whose `spoils` names the metric, one of the relays, `relay:metric`, the floor, or everything (`*`). */
+function spoiling(results: Results, { metric, a, b }: Comparison): readonly Warning[] {
+  const touched = new Set([
+    '*',
+    'all',
+    metric,
+    a,
+    b,
+    `${a}:${metric}`,
+    `${b}:${metric}`,
+    `${NULL_RELAY}:${metric}`,
+  ]);
+  return results.warnings.filter(({ spoils }) => spoils.some((spoiled) => touched.has(spoiled)));
+}
