@@ -1,0 +1,78 @@
+/** Small pieces that several sections of the report use. */
+import type { ComponentChildren } from 'preact';
+import { NULL_RELAY, type Results } from '../../harness/results.js';
+import type { Standing } from '../findings.js';
+import { ABSENT } from '../format.js';
+import { printable } from '../printable.js';
+import { seriesIndex } from './palette.js';
+
+const MARK_PATHS: Readonly<Record<Standing, string>> = {
+  good: 'M5.5 10.5l3 3 6-7',
+  bad: 'M6.5 6.5l7 7m0-7l-7 7',
+  unsure: 'M10 5.5v5.5m0 3v.1',
+};
+const MARK_NAMES: Readonly<Record<Standing, string>> = { good: 'fine', bad: 'wrong', unsure: 'uncertain' };
+
+/** A tick, a cross or an exclamation mark in a ring: never colour alone. */
+export function Mark({ standing }: { readonly standing: Standing }) {
+  return (
+    <svg class="mark" viewBox="0 0 20 20" role="img" aria-label={MARK_NAMES[standing]}>
+      <circle cx="10" cy="10" r="9" fill="currentColor" fill-opacity=".14" />
+      <path
+        d={MARK_PATHS[standing]}
+        fill="none"
+        stroke="currentColor"
+        stroke-width="2"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
+    </svg>
+  );
+}
+
+/** Text that isn't ours, made visible and kept from reordering its surroundings. */
+export function Foreign({ text, max = 200 }: { readonly text: string; readonly max?: number }) {
+  return <bdi>{printable(text, max)}</bdi>;
+}
+
+/** A figure, or a dash that says why there is none. */
+export function Figure({ text, why = 'not measured' }: { readonly text: string; readonly why?: string }) {
+  if (text !== ABSENT) return <>{text}</>;
+  return (
+    <span class="absent" title={why}>
+      {ABSENT}
+    </span>
+  );
+}
+
+/** Custom property with a relay's colour. */
+export function colorOf(results: Results, name: string): string {
+  const place = results.relays.findIndex((relay) => relay.name === name);
+  return name === NULL_RELAY || place < 0 ? 'var(--floor)' : `var(--series-${seriesIndex(place)})`;
+}
+
+/** A relay's name behind its colour. */
+export function RelayName({ results, name }: { readonly results: Results; readonly name: string }) {
+  const isFloor = name === NULL_RELAY;
+  return (
+    <>
+      <span class={isFloor ? 'swatch floor' : 'swatch'} style={{ background: colorOf(results, name) }} />
+      <Foreign text={name} max={40} />
+    </>
+  );
+}
+
+/** A wide table scrolls in its own box; browsers let the keyboard reach it. */
+export function Scroll({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section class="scroll" aria-label={label}>
+      {children}
+    </section>
+  );
+}
