@@ -55,19 +55,25 @@ export function answersOf(relay: RelayResult): Finding {
   }
   const failed = failedChecks(relay);
   const first = failed[0];
-  if (!first)
-    return {
-      standing: 'good',
-      text: `${name}: answers right (${plural(conformance.checked, 'check')}, all passed)`,
-      anchor,
-    };
-  const named = failed.slice(0, 3).map(({ id }) => printable(id, 60));
-  const ids = listed(failed.length > 3 ? [...named, `${failed.length - 3} more`] : named);
-  return {
-    standing: conformance.failed > 0 ? 'bad' : 'unsure',
-    text: `${name}: ${failed.length} of ${plural(conformance.checked, 'check')} failed: ${ids}${conformance.failed ? '' : ' (SHOULD only)'}`,
-    anchor: checkAnchor(first.id),
-  };
+  if (!first) {
+    const text = `${name}: answers right (${plural(conformance.checked, 'check')}, all passed)`;
+    return { standing: 'good', text, anchor };
+  }
+  const counted = failed.filter((check) => countsAsFailed(check, conformance));
+  const others = failed.filter((check) => !counted.includes(check));
+  const parts = [
+    counted.length
+      ? `${counted.length} of ${plural(conformance.checked, 'check')} failed: ${idsOf(counted)}`
+      : '',
+    others.length ? `${plural(others.length, 'SHOULD finding')}: ${idsOf(others)}` : '',
+  ].filter(Boolean);
+  const standing = counted.length ? 'bad' : 'unsure';
+  return { standing, text: `${name}: ${parts.join('; ')}`, anchor: checkAnchor((counted[0] ?? first).id) };
+}
+
+function idsOf(checks: readonly CheckResult[]): string {
+  const named = checks.slice(0, 3).map(({ id }) => printable(id, 60));
+  return listed(checks.length > 3 ? [...named, `${checks.length - 3} more`] : named);
 }
 
 /** What ended a relay's part, in a sentence; undefined when nothing did. */
@@ -135,12 +141,15 @@ export function gatesFinding(gates: readonly GateResult[]): Finding | undefined 
   const failed = gates.filter(({ result }) => result === 'failed').length;
   const unmeasured = gates.filter(({ result }) => result === 'not-measurable').length;
   const passed = gates.length - failed - unmeasured;
+  if (passed === gates.length) {
+    return { standing: 'good', text: `${plural(gates.length, 'gate')}, all passed`, anchor: 'gates' };
+  }
   const parts = [
     failed ? `${failed} failed` : '',
     unmeasured ? `${unmeasured} not measurable` : '',
     passed ? `${passed} passed` : '',
   ].filter(Boolean);
-  const standing = failed ? 'bad' : unmeasured ? 'unsure' : 'good';
+  const standing = failed ? 'bad' : 'unsure';
   return { standing, text: `${plural(gates.length, 'gate')}: ${parts.join(', ')}`, anchor: 'gates' };
 }
 

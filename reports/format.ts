@@ -11,8 +11,13 @@ const SIGNIFICANT = new Intl.NumberFormat('en-US', {
 const SHORT = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
+const THOUSANDTHS = new Intl.NumberFormat('en-US', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+
+/** Three significant digits, and never more than three decimals, so that columns can be compared. */
 function significant(value: number): string {
-  return Math.abs(value) >= 1000 ? WHOLE.format(value) : SIGNIFICANT.format(value);
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1000) return WHOLE.format(value);
+  return (magnitude >= 1 ? SIGNIFICANT : THOUSANDTHS).format(value);
 }
 
 interface Scale {
@@ -37,7 +42,7 @@ const BYTES: readonly [Scale, ...Scale[]] = [
 
 const MILLISECONDS: readonly [Scale, ...Scale[]] = [
   { from: 1000, size: 1000, name: 's' },
-  { from: 0.1, size: 1, name: 'ms' },
+  { from: 0.01, size: 1, name: 'ms' },
   { from: 0, size: 0.001, name: 'µs' },
 ];
 

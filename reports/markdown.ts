@@ -56,9 +56,9 @@ function reference(character: string): string {
   return `&#${character.codePointAt(0)};`;
 }
 
-function verdictItem({ headline, detail, spoiledBy }: Verdict): string {
-  const doubt = spoiledBy.length ? ' ⚠️' : '';
-  return `- **${inert(headline, 300)}**${detail ? ` (${inert(detail, 600)})` : ''}${doubt}`;
+function verdictItem({ headline, detail, caution }: Verdict): string {
+  const figures = detail ? ` (${inert(detail, 600)})` : '';
+  return `- **${inert(headline, 300)}**${figures}${caution ? ` ${MARKS.unsure} ${inert(caution, 300)}` : ''}`;
 }
 
 function tableOf(

@@ -19,6 +19,12 @@ export function floor(results: Results): RelayResult | undefined {
   return results.relays.find(({ name }) => name === NULL_RELAY);
 }
 
+/** Place of a relay among the {@link contenders}, which its colour and marker go by; undefined for the floor. */
+export function contenderIndex(results: Results, name: string): number | undefined {
+  const index = contenders(results).findIndex((relay) => relay.name === name);
+  return index < 0 ? undefined : index;
+}
+
 export function relayNamed(results: Results, name: string): RelayResult | undefined {
   return results.relays.find((relay) => relay.name === name);
 }

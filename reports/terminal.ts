@@ -87,17 +87,19 @@ function verdictLines(results: Results, page: Page): readonly string[] {
   return all.flatMap((verdict) => verdictLine(verdict, page));
 }
 
-function verdictLine({ headline, detail, spoiledBy }: Verdict, { colors, width }: Page): readonly string[] {
-  const doubt = spoiledBy.length ? colors.yellow(' (see the warning above)') : '';
-  const lines = [`${colors.bold(wrapped(headline, width))}${doubt}`];
-  return detail ? [...lines, `  ${colors.dim(wrapped(detail, width - 2, '  '))}`] : lines;
+function verdictLine({ headline, detail, caution }: Verdict, { colors, width }: Page): readonly string[] {
+  return [
+    colors.bold(wrapped(headline, width)),
+    ...(caution ? [`  ${colors.yellow(wrapped(caution, width - 2, '  '))}`] : []),
+    ...(detail ? [`  ${colors.dim(wrapped(detail, width - 2, '  '))}`] : []),
+  ];
 }
 
 function endedLines(results: Results, { colors, width }: Page): readonly string[] {
   return results.relays.flatMap(({ name, error }) =>
     error?.logTail.length
       ? [
-          `Last lines of ${printable(name, 40)}:`,
+          wrapped(`Last lines of ${printable(name, 40)}:`, width),
           ...error.logTail.slice(-LOG_LINES).map((line) => colors.dim(`  ${printable(line, width - 2)}`)),
         ]
       : [],
@@ -108,12 +110,13 @@ function endedLines(results: Results, { colors, width }: Page): readonly string[
 function tables(results: Results, page: Page): readonly string[] {
   const rows = overviewRows(results);
   if (rows.length === 0) return [];
-  const names = results.relays.map(({ name }) => printable(name, 24));
+  const labelWidth = Math.max(...rows.map(({ label }) => label.length)) + 2;
+  const room = Math.min(24, page.width - labelWidth - 2);
+  const names = results.relays.map(({ name }) => printable(name, room));
   const widest = (index: number) =>
     Math.max(
       ...[names[index] ?? '', ...rows.map(({ cells }) => cells[index] ?? '')].map(({ length }) => length),
     );
-  const labelWidth = Math.max(...rows.map(({ label }) => label.length));
   const groups: number[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const index of names.keys()) {

@@ -1,6 +1,6 @@
 /** Verdicts in plain words, the same in the terminal, the summary and the report. */
 import { type Comparison, NULL_RELAY, type Results, type Warning } from '../harness/results.js';
-import { formatPercent, formatRatio, formatValue, plural } from './format.js';
+import { formatPercent, formatRatio, formatValue, listed, plural } from './format.js';
 import { capitalised, metricNaming } from './metric-names.js';
 import { printable } from './printable.js';
 import { labelText, metricOf, relayNamed } from './select.js';
@@ -16,8 +16,8 @@ export interface Verdict {
   readonly headline: string;
   /** The figures behind it, comma separated; may be empty. */
   readonly detail: string;
-  /** Warnings that speak against the figures. */
-  readonly spoiledBy: readonly Warning[];
+  /** What speaks against the figures, in a sentence or two; empty when nothing does. */
+  readonly caution: string;
 }
 
 /** Verdict of every comparison, in the order of the results. */
@@ -35,7 +35,7 @@ function verdictOf(results: Results, comparison: Comparison): Verdict {
   const labels = labelText(comparison.labels);
   const subject = labels ? `${naming.name} of ${labels}` : naming.name;
   const { a, b } = names(comparison);
-  const common = { subject, spoiledBy: spoiling(results, comparison) };
+  const common = { subject, caution: cautionOf(results, comparison) };
   const figures = pointFigures(results, comparison);
   switch (comparison.verdict) {
     case 'a-lower':
@@ -48,7 +48,7 @@ function verdictOf(results: Results, comparison: Comparison): Verdict {
         ...common,
         tone: 'difference',
         headline,
-        detail: joined([`${naming.name}, ${figures}`, share.interval]),
+        detail: joined([naming.name, figures, share.interval]),
       };
     }
     case 'equivalent':
@@ -88,7 +88,7 @@ function pointFigures(results: Results, comparison: Comparison): string {
   const order =
     comparison.verdict === 'b-lower' ? [comparison.b, comparison.a] : [comparison.a, comparison.b];
   const [first, second] = order.map((name) => statisticOf(results, comparison, name));
-  return first && second ? `${comparison.statistic} ${first} against ${second}` : comparison.statistic;
+  return first && second ? `${comparison.statistic} ${first} against ${second}` : '';
 }
 
 function statisticOf(
@@ -135,6 +135,20 @@ function detectableFigure({ detectable, pairs }: Comparison): string {
   if (detectable === null) return `${plural(pairs, 'pair')} of rounds are too few for an interval`;
   const size = detectable >= 2 ? `${formatRatio(detectable)}×` : formatPercent(detectable - 1);
   return `smallest difference that this run could have found: ${size}`;
+}
+
+/** Speeds of wrong answers aren't worth comparing, and warnings may speak against a figure. */
+function cautionOf(results: Results, comparison: Comparison): string {
+  const wrong = [comparison.a, comparison.b].filter(
+    (name) => (relayNamed(results, name)?.conformance?.failed ?? 0) > 0,
+  );
+  const shown = wrong.map((name) => printable(name, 40));
+  return [
+    shown.length ? `${listed(shown)} gave wrong answers: their speed proves nothing.` : '',
+    spoiling(results, comparison).length ? 'A warning above speaks against this figure.' : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Warnings whose `spoils` names the metric, one of the relays, `relay:metric`, the floor, or everything (`*`). */

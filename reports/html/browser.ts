@@ -47,7 +47,7 @@ function percentileLabel(x: number): string {
 const SCALES: Readonly<Record<string, readonly (readonly [from: number, size: number, name: string])[]>> = {
   ms: [
     [1000, 1000, 's'],
-    [0.1, 1, 'ms'],
+    [0.01, 1, 'ms'],
     [0, 0.001, 'µs'],
   ],
   bytes: [
@@ -61,6 +61,16 @@ const SCALES: Readonly<Record<string, readonly (readonly [from: number, size: nu
 function valueLabel(value: number, unit: string): string {
   const [, size, name] = SCALES[unit]?.find(([from]) => Math.abs(value) >= from) ?? [0, 1, unit];
   return value === 0 ? '0' : `${Number((value / size).toPrecision(3))} ${name}`;
+}
+
+/** What the y values are divided by, so that an axis in MiB has round steps. */
+function axisSize({ unit, lines }: ChartData): number {
+  if (unit !== 'bytes') return 1;
+  const largest = lines.reduce(
+    (most, { points }) => points.reduce((max, [, y]) => Math.max(max, y), most),
+    0,
+  );
+  return SCALES.bytes?.find(([from]) => largest >= from)?.[1] ?? 1;
 }
 
 function xTitle(kind: ChartData['kind']): string {
@@ -86,18 +96,20 @@ function xScale(kind: ChartData['kind'], theme: Theme): object {
   const callback =
     kind === 'time' ? (value: number) => valueLabel(value, 'ms') : (value: number) => String(value);
   const step = kind === 'rounds' ? { stepSize: 1 } : {};
-  const edge = kind === 'rounds' ? { offset: true } : {};
+  const edge = kind === 'rounds' ? { offset: true } : { bounds: 'data' };
   return { ...common, ...edge, type: 'linear', ticks: { ...ticks, ...step, callback, maxTicksLimit: 8 } };
 }
 
 /** Latencies of a floor and of relays lie decades apart, so percentiles get a log axis; the rest starts at 0. */
-function yScale({ kind, unit }: ChartData, theme: Theme): object {
+function yScale(data: ChartData, theme: Theme): object {
+  const { kind, unit } = data;
   const common = { grid: { color: theme.line, drawTicks: false }, border: { display: false } };
-  const callback = (value: number) => valueLabel(value, unit);
+  const size = axisSize(data);
+  const callback = (value: number) => valueLabel(value * size, unit);
   const ticks = { color: theme.faint, padding: 8, callback, maxTicksLimit: 6 };
   if (kind !== 'percentiles') return { ...common, type: 'linear', beginAtZero: true, ticks };
   const setTicks = (axis: { ticks: { value: number }[] }) => {
-    axis.ticks = axis.ticks.filter(({ value }) => /^[125]/.test(value.toExponential()));
+    axis.ticks = axis.ticks.filter(({ value }) => /^[125]e/.test(value.toExponential()));
   };
   return {
     ...common,
@@ -107,12 +119,14 @@ function yScale({ kind, unit }: ChartData, theme: Theme): object {
   };
 }
 
-function dataset({ relay, series, points }: ChartLine, kind: ChartData['kind'], theme: Theme): object {
+function dataset({ relay, series, points }: ChartLine, data: ChartData, theme: Theme): object {
+  const { kind } = data;
+  const size = axisSize(data);
   const color = series === undefined ? theme.floor : (theme.series[series] ?? theme.ink);
   const marked = kind === 'rounds';
   return {
     label: relay,
-    data: points.map(([x, y]) => ({ x, y })),
+    data: points.map(([x, y]) => ({ x, y: y / size })),
     borderColor: kind === 'time' ? `${color}99` : color,
     backgroundColor: color,
     borderWidth: kind === 'time' ? 1.25 : marked ? 1 : 2,
@@ -126,7 +140,9 @@ function dataset({ relay, series, points }: ChartLine, kind: ChartData['kind'], 
   };
 }
 
-function tooltip({ kind, unit }: ChartData, theme: Theme): object {
+function tooltip(data: ChartData, theme: Theme): object {
+  const { kind, unit } = data;
+  const size = axisSize(data);
   const heading = (x: number) => {
     if (kind === 'percentiles') return `p${Number((100 * (1 - 1 / x)).toPrecision(4))}`;
     return kind === 'rounds' ? `round ${x}` : valueLabel(x, 'ms');
@@ -141,7 +157,7 @@ function tooltip({ kind, unit }: ChartData, theme: Theme): object {
     callbacks: {
       title: (items: readonly { parsed: { x: number } }[]) => (items[0] ? heading(items[0].parsed.x) : ''),
       label: (item: { dataset: { label: string }; parsed: { y: number } }) =>
-        `${item.dataset.label}  ${valueLabel(item.parsed.y, unit)}`,
+        `${item.dataset.label}  ${valueLabel(item.parsed.y * size, unit)}`,
     },
   };
 }
@@ -157,7 +173,7 @@ function draw(theme: Theme): void {
 function drawChart(canvas: PageElement, data: ChartData, theme: Theme): DrawnChart {
   return new Chart(canvas, {
     type: 'line',
-    data: { datasets: data.lines.map((line) => dataset(line, data.kind, theme)) },
+    data: { datasets: data.lines.map((line) => dataset(line, data, theme)) },
     options: {
       animation: false,
       responsive: true,

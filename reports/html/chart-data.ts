@@ -1,17 +1,16 @@
 /** What the charts show, as plain data: decoded histograms, points of rounds, series over time. */
 import hdr from 'hdr-histogram-js';
-import {
-  type MetricLabels,
-  type MetricResult,
-  NULL_RELAY,
-  type RelayResult,
-  type Results,
-  type SeriesResult,
+import type {
+  MetricLabels,
+  MetricResult,
+  RelayResult,
+  Results,
+  SeriesResult,
 } from '../../harness/results.js';
 import { formatValue } from '../format.js';
 import { capitalised, metricNaming, seriesName } from '../metric-names.js';
 import { printable } from '../printable.js';
-import { isDistribution, labelKey, labelText, metricOf } from '../select.js';
+import { contenderIndex, isDistribution, labelKey, labelText, metricOf } from '../select.js';
 import { seriesIndex } from './palette.js';
 
 export interface ChartLine {
@@ -93,14 +92,14 @@ function latencies(results: Results): readonly Selection[] {
 
 /** The relays that have `select`, with colour and name. */
 function linesOf<T>(
-  { relays }: Results,
+  results: Results,
   select: (relay: RelayResult) => T | undefined,
 ): readonly { relay: string; series: number | undefined; selected: T }[] {
-  return relays.flatMap(({ name }, place) => {
-    const relay = relays[place];
-    const selected = relay && select(relay);
-    const series = name === NULL_RELAY ? undefined : seriesIndex(place);
-    return selected === undefined ? [] : [{ relay: printable(name, 40), series, selected }];
+  return results.relays.flatMap((relay) => {
+    const selected = select(relay);
+    const place = contenderIndex(results, relay.name);
+    const series = place === undefined ? undefined : seriesIndex(place);
+    return selected === undefined ? [] : [{ relay: printable(relay.name, 40), series, selected }];
   });
 }
 

@@ -1,6 +1,7 @@
 /** Sections with charts: latencies, and what was sampled over time. */
 import { NULL_RELAY, type Results } from '../../harness/results.js';
 import { metricMeaning } from '../metric-names.js';
+import { contenderIndex } from '../select.js';
 import type { Chart, MetricCharts } from './chart-data.js';
 import { MetricTable } from './metrics.js';
 import { seriesIndex } from './palette.js';
@@ -121,7 +122,7 @@ const MARKER_SHAPES = [
 function Legend({ results }: { readonly results: Results }) {
   return (
     <ul class="legend" aria-label="Lines">
-      {results.relays.map(({ name }, place) => (
+      {results.relays.map(({ name }) => (
         <li key={name}>
           <svg class="key" viewBox="0 0 28 12" aria-hidden="true" style={{ color: colorOf(results, name) }}>
             <path
@@ -131,7 +132,11 @@ function Legend({ results }: { readonly results: Results }) {
               stroke-dasharray={name === NULL_RELAY ? '5 4' : undefined}
             />
             {name === NULL_RELAY ? null : (
-              <path d={MARKER_SHAPES[seriesIndex(place)]} fill="currentColor" stroke="currentColor" />
+              <path
+                d={MARKER_SHAPES[seriesIndex(contenderIndex(results, name) ?? 0)]}
+                fill="currentColor"
+                stroke="currentColor"
+              />
             )}
           </svg>
           <Foreign text={name} max={40} />

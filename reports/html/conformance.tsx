@@ -23,7 +23,7 @@ export function ConformanceSection({ results }: { readonly results: Results }) {
   const groups = checkGroups(results);
   return (
     <section id="conformance">
-      <h2>Were the answers right?</h2>
+      <h2>Conformance</h2>
       <p class="lead">
         Every message of the run was checked while the load was on. MUST and POLICY count; SHOULD and INFO are
         findings worth knowing. Cases that no rule could decide are set aside.
@@ -88,7 +88,7 @@ function CheckRow({ results, group }: { readonly results: Results; readonly grou
         </span>
         <span class="results">
           {judged.map((one) => (
-            <Outcome key={one.relay} results={results} judged={one} />
+            <Outcome key={one.relay} judged={one} />
           ))}
         </span>
       </summary>
@@ -110,7 +110,8 @@ function CheckRow({ results, group }: { readonly results: Results; readonly grou
             ))}
             {failedCases > failures.length ? (
               <p class="sub">
-                The first {failures.length} of {plural(failedCases, 'case')}.
+                The first {formatCount(failures.length)} of {plural(failedCases, 'case')}{' '}
+                {failures.length === 1 ? 'is' : 'are'} shown.
               </p>
             ) : null}
           </div>
@@ -120,7 +121,7 @@ function CheckRow({ results, group }: { readonly results: Results; readonly grou
   );
 }
 
-function Outcome({ results, judged }: { readonly results: Results; readonly judged: Judged }) {
+function Outcome({ judged }: { readonly judged: Judged }) {
   const { relay, check, standing } = judged;
   const words: Readonly<Record<CheckResult['result'], string>> = {
     passed: '',
@@ -133,7 +134,7 @@ function Outcome({ results, judged }: { readonly results: Results; readonly judg
     <span class={`result ${standing ?? ''}`}>
       {standing ? <Mark standing={standing} /> : null}
       <span>
-        <RelayName results={results} name={relay} /> {words[check.result]}
+        <Foreign text={relay} max={40} /> {words[check.result]}
       </span>
     </span>
   );

@@ -184,7 +184,8 @@ export function Resources({ results }: { readonly results: Results }) {
   );
 }
 
-function resourceMetrics({ relays }: Results): readonly string[] {
+/** Metrics that have one figure a round or a count, and the generator's lateness. */
+export function resourceMetrics({ relays }: Results): readonly string[] {
   const entries = relays.flatMap(({ metrics }) => metrics);
   return [
     ...new Set(

@@ -65,7 +65,7 @@ export function customProperties(theme: Theme): string {
   return [...named, ...series.map((value, index) => `--series-${index}:${value}`)].join(';');
 }
 
-/** Which of the `series` colours, markers and dashes a relay has, by its place in the results; the floor has none. */
+/** Which of the `series` colours and markers the relay at this place among the contenders has. */
 export function seriesIndex(place: number): number {
   return place % LIGHT.series.length;
 }

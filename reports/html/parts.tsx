@@ -4,6 +4,7 @@ import { NULL_RELAY, type Results } from '../../harness/results.js';
 import type { Standing } from '../findings.js';
 import { ABSENT } from '../format.js';
 import { printable } from '../printable.js';
+import { contenderIndex } from '../select.js';
 import { seriesIndex } from './palette.js';
 
 const MARK_PATHS: Readonly<Record<Standing, string>> = {
@@ -47,8 +48,8 @@ export function Figure({ text, why = 'not measured' }: { readonly text: string; 
 
 /** Custom property with a relay's colour. */
 export function colorOf(results: Results, name: string): string {
-  const place = results.relays.findIndex((relay) => relay.name === name);
-  return name === NULL_RELAY || place < 0 ? 'var(--floor)' : `var(--series-${seriesIndex(place)})`;
+  const place = contenderIndex(results, name);
+  return place === undefined ? 'var(--floor)' : `var(--series-${seriesIndex(place)})`;
 }
 
 /** A relay's name behind its colour. */

@@ -59,6 +59,7 @@ function GateRow({ gate: { rule, result, actual } }: { readonly gate: GateResult
 }
 
 export function RelaySection({ results }: { readonly results: Results }) {
+  if (results.relays.length === 0) return null;
   return (
     <section id="relays">
       <h2>What was measured</h2>

@@ -9,7 +9,7 @@ import { printable } from '../printable.js';
 import { type Chart, latencyCharts, type MetricCharts, timeCharts } from './chart-data.js';
 import { Latencies, OverTime } from './charts.js';
 import { ConformanceSection } from './conformance.js';
-import { Resources } from './metrics.js';
+import { Resources, resourceMetrics } from './metrics.js';
 import { DARK, LIGHT } from './palette.js';
 import { EnvironmentSection, GateSection, GeneratorSection, RelaySection } from './provenance.js';
 import { STYLE } from './style.js';
@@ -54,11 +54,7 @@ function Page({ results, latency, overTime }: PageProps) {
   return (
     <>
       <Masthead results={results} />
-      <Navigation
-        hasLatency={latency.length > 0}
-        hasTime={overTime.length > 0}
-        hasGates={results.gates.length > 0}
-      />
+      <Navigation results={results} latency={latency} overTime={overTime} />
       <main>
         <ConformanceSection results={results} />
         <Latencies results={results} groups={latency} />
@@ -77,23 +73,19 @@ function Page({ results, latency, overTime }: PageProps) {
   );
 }
 
-interface NavigationProps {
-  readonly hasLatency: boolean;
-  readonly hasTime: boolean;
-  readonly hasGates: boolean;
-}
-
-function Navigation({ hasLatency, hasTime, hasGates }: NavigationProps) {
-  const links = [
-    ['conformance', 'Answers'],
-    ...(hasLatency ? [['latency', 'Latency']] : []),
-    ['resources', 'Resources'],
-    ...(hasTime ? [['over-time', 'Over time']] : []),
-    ...(hasGates ? [['gates', 'Gates']] : []),
-    ['relays', 'Relays'],
-    ['generator', 'Generator'],
-    ['environment', 'Repeat'],
+/** Links to the sections that the page has. */
+function Navigation({ results, latency, overTime }: PageProps) {
+  const sections: readonly (readonly [anchor: string, text: string, isThere: boolean])[] = [
+    ['conformance', 'Answers', true],
+    ['latency', 'Latency', latency.length > 0],
+    ['resources', 'Resources', resourceMetrics(results).length > 0],
+    ['over-time', 'Over time', overTime.length > 0],
+    ['gates', 'Gates', results.gates.length > 0],
+    ['relays', 'Relays', results.relays.length > 0],
+    ['generator', 'Generator', true],
+    ['environment', 'Repeat', true],
   ];
+  const links = sections.filter(([, , isThere]) => isThere);
   return (
     <nav aria-label="Sections">
       <ul>

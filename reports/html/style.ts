@@ -49,6 +49,8 @@ nav a:hover{color:var(--ink)}
 .standing{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:32px;margin-top:34px;padding-top:22px;border-top:1px solid var(--line)}
 .standing h2{font-size:14px;font-weight:600;color:var(--soft);margin-bottom:8px}
 .standing li{display:grid;grid-template-columns:20px minmax(0,1fr);gap:9px;font-size:15px;line-height:1.45;padding:3px 0}
+
+.standing a,.note a{text-decoration-color:var(--line)}
 .standing .plain{display:block;color:var(--soft)}
 
 main>section{padding-top:56px}
@@ -74,7 +76,7 @@ th,td{padding:7px 0 7px 20px;text-align:right;white-space:nowrap;border-bottom:1
 th:first-child,td:first-child{padding-left:0;text-align:left}
 td.text,th.text{text-align:left;white-space:normal;min-width:12em}
 thead th{font-weight:600;font-size:13px;color:var(--soft);border-bottom-color:var(--faint)}
-tbody th{font-weight:450}
+tbody th{font-weight:450;white-space:normal;overflow-wrap:anywhere;min-width:8em;max-width:18em}
 tr.group th{padding-top:15px;font-weight:600;color:var(--soft);font-size:13.5px}
 tr.floor{color:var(--soft)}
 .absent{color:var(--faint)}
@@ -97,7 +99,8 @@ details>summary::-webkit-details-marker{display:none}
 .level{font-size:12.5px;font-weight:600;color:var(--faint)}
 .check .id{display:block;color:var(--faint);font-size:13px}
 .results{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:14px;justify-content:flex-end}
-.result{display:inline-flex;align-items:center;gap:5px;color:var(--faint);white-space:nowrap;min-width:0}
+.result{display:inline-flex;align-items:center;gap:5px;color:var(--faint);overflow-wrap:anywhere;min-width:0}
+.result>span{min-width:0}
 .result .mark{width:15px;height:15px;margin:0}
 .result.good{color:var(--soft)}.result.bad{color:var(--bad);font-weight:600}.result.unsure{color:var(--unsure);font-weight:600}
 .check .body{padding:2px 0 20px 5.5em;font-size:15px}

@@ -83,7 +83,7 @@ function VerdictBlock({ verdict, comparison, results, first }: VerdictProps) {
       <div class={drawn ? '' : 'wide'}>
         <Heading>{verdict.headline}</Heading>
         {verdict.detail ? <p>{verdict.detail}</p> : null}
-        {verdict.spoiledBy.length ? <p class="spoiled">A warning above speaks against this figure.</p> : null}
+        {verdict.caution ? <p class="spoiled">{verdict.caution}</p> : null}
       </div>
       {drawn ? <IntervalPlot comparison={comparison} results={results} /> : null}
     </div>

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { Comparison } from '../harness/results.js';
+import { EOSE, sampleResults, TTFE } from '../tests/sample-results.js';
+import { verdictSentence, verdicts } from './words.js';
+
+function sentence(comparison: Comparison): string {
+  const [verdict] = verdicts(sampleResults({ comparisons: [comparison] }));
+  return verdict ? verdictSentence(verdict).replaceAll('\u00a0', ' ') : '';
+}
+
+test('a clear difference is a factor, with both figures and its interval as seen from the quicker one', () => {
+  expect(sentence(TTFE)).toBe(
+    'streaming sends its first event 1.8× sooner (time to first event, p50 0.424 ms against 0.770 ms, 95 % interval 1.6–2.0×)',
+  );
+});
+
+test('the one that is lower comes first, be it a or b', () => {
+  const swapped: Comparison = {
+    ...TTFE,
+    a: 'batched',
+    b: 'streaming',
+    ratio: 1 / 0.545,
+    ci95: [1.6, 2],
+    verdict: 'b-lower',
+  };
+  expect(sentence(swapped)).toBe(sentence(TTFE));
+});
+
+test('a small difference is told in percent', () => {
+  expect(sentence({ ...TTFE, ratio: 0.94, ci95: [0.92, 0.96] })).toContain(
+    'sends its first event 6 % sooner',
+  );
+  expect(sentence({ ...TTFE, ratio: 0.94, ci95: [0.92, 0.96] })).toContain('95 % interval 4–8 %');
+});
+
+test('undecided says what this run could have found', () => {
+  expect(sentence(EOSE)).toBe(
+    "streaming and batched can't be told apart in time to EOSE (p50 0.866 ms against 0.891 ms, ratio 0.98, 95 % interval 0.93–1.06, smallest difference that this run could have found: 7 %)",
+  );
+  expect(sentence({ ...EOSE, ci95: null, detectable: null, pairs: 2 })).toContain(
+    '2 pairs of rounds are too few',
+  );
+});
+
+test('equivalent says so with its interval', () => {
+  expect(sentence({ ...EOSE, verdict: 'equivalent', ci95: [0.97, 1.02] })).toContain(
+    'streaming and batched are equal in time to EOSE (p50 0.866 ms against 0.891 ms, ratio 0.98, 95 % interval 0.97–1.02)',
+  );
+});
+
+test('not measurable gives the reason and no figure', () => {
+  const unmeasured: Comparison = {
+    ...TTFE,
+    verdict: 'not-measurable',
+    reason: 'the generator was saturated',
+  };
+  expect(sentence(unmeasured)).toBe(
+    'Time to first event of streaming and batched could not be compared (the generator was saturated)',
+  );
+});
+
+test('memory is less, not sooner, and labels are named', () => {
+  expect(sentence({ ...TTFE, metric: 'memory.rss.peak', ratio: 0.5, ci95: [0.4, 0.6] })).toMatch(
+    /^streaming uses 2\.0× less resident memory/,
+  );
+  expect(sentence({ ...TTFE, labels: { req: 'timeline' } })).toMatch(/^Timeline: streaming sends/);
+});
+
+test('a figure that the relay does not have is left out', () => {
+  expect(sentence({ ...TTFE, labels: { req: 'nowhere' } })).toContain('(time to first event, 95 % interval');
+});
+
+test('wrong answers and warnings about the metric, a relay or the floor are held against a verdict', () => {
+  const cautionWith = (spoils: string[]) =>
+    verdicts(sampleResults({ warnings: [{ code: 'x', text: 'x', spoils }] }))[0]?.caution;
+  for (const spoiled of ['req.ttfe', 'batched', 'batched:req.ttfe', '*']) {
+    expect(cautionWith([spoiled])).toBe('A warning above speaks against this figure.');
+  }
+  expect(cautionWith(['req.eose'])).toBe('');
+  const results = sampleResults();
+  const relays = results.relays.map((relay) =>
+    relay.conformance ? { ...relay, conformance: { ...relay.conformance, failed: 1 } } : relay,
+  );
+  expect(verdicts({ ...results, relays })[0]?.caution).toContain('streaming and batched gave wrong answers');
+});
