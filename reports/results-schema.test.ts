@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { brokenResults, emptyResults, hostileResults, sampleResults } from '../tests/sample-results.js';
+import { sampleResults } from '../tests/sample-results.js';
+import { brokenResults, emptyResults, hostileResults } from '../tests/troubled-results.js';
 import { resultsJsonSchema } from './results-schema.js';
 
 const published = readFileSync(new URL('../docs/results.schema.json', import.meta.url), 'utf8');

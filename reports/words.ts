@@ -144,7 +144,7 @@ function cautionOf(results: Results, comparison: Comparison): string {
   );
   const shown = wrong.map((name) => printable(name, 40));
   return [
-    shown.length ? `${listed(shown)} gave wrong answers: their speed proves nothing.` : '',
+    shown.length ? `${listed(shown)} gave wrong answers, and their speed proves nothing.` : '',
     spoiling(results, comparison).length ? 'A warning above speaks against this figure.' : '',
   ]
     .filter(Boolean)

@@ -7,7 +7,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Results } from '../harness/results.js';
 import { renderHtml } from '../reports/html/render.js';
-import { brokenResults, emptyResults, hostileResults, sampleResults } from './sample-results.js';
+import { sampleResults } from './sample-results.js';
+import { brokenResults, emptyResults, hostileResults } from './troubled-results.js';
 
 const PLACES = [
   process.env.REQBENCH_CHROMIUM,

@@ -234,7 +234,8 @@ function passed(
   return { result: 'passed', seen: 1680, setAside: index === 2 ? 4 : 0, failedCases: 0, failures: [] };
 }
 
-function conformance(overrides: Readonly<Record<string, Partial<CheckResult>>> = {}): Conformance {
+/** Conformance in which every check passed, but for `overrides` by check id. */
+export function conformance(overrides: Readonly<Record<string, Partial<CheckResult>>> = {}): Conformance {
   const checks = CHECKS.map(
     (check, index): CheckResult => ({ ...check, ...passed(index), ...overrides[check.id] }),
   );
@@ -245,6 +246,7 @@ function conformance(overrides: Readonly<Record<string, Partial<CheckResult>>> =
   return { checked: judged.length, failed: broken.length, checks };
 }
 
+/** A relay of that speed, with every metric, series and check. */
 export function relayResult(name: string, speed: Speed, overrides: Partial<RelayResult> = {}): RelayResult {
   const { rssMiB, seed } = speed;
   return {
@@ -318,7 +320,8 @@ export const EOSE: Comparison = {
   verdict: 'undecided',
 };
 
-const figures = {
+/** A load generator that had nothing to fear. */
+export const QUIET_GENERATOR = {
   lateness: { p50: 0.05, p99: 0.31, max: 1.9 },
   eventLoopDelay: { p50: 0.2, p99: 1.1, max: 3.4 },
   cpu: 0.34,
@@ -350,7 +353,7 @@ export function sampleResults(overrides: Partial<Results> = {}): Results {
       cores: 2,
       flags: ['--max-semi-space-size=16'],
     },
-    harness: { ...figures, perRelay: names.map((relay) => ({ relay, ...figures })) },
+    harness: { ...QUIET_GENERATOR, perRelay: names.map((relay) => ({ relay, ...QUIET_GENERATOR })) },
     rounds: Array.from({ length: ROUNDS }, (_, index) => ({
       round: index + 1,
       order: index % 2 ? names.toReversed() : names,
@@ -377,133 +380,5 @@ export function sampleResults(overrides: Partial<Results> = {}): Results {
       { rule: 'conformance.failed = 0', result: 'passed', actual: 'streaming 0, batched 0' },
     ],
     ...overrides,
-  };
-}
-
-const HOSTILE =
-  '</script><script>document.title="owned"</script><img src=x onerror=alert(1)> \u001b[2J\u001b]0;owned\u0007 \u202egnp.exe\u0000 | `a` ]]> [x](http://evil.example/) <!--';
-const LONG = `${HOSTILE}${'A'.repeat(10_000)}`;
-
-/** Everything that a relay could say is hostile, in a run where much went wrong. */
-export function hostileResults(): Results {
-  const whole = sampleResults();
-  const name = `evil${HOSTILE}`;
-  const failure: CheckResult['failures'][number] = {
-    message: `EOSE came twice for ${HOSTILE}`,
-    round: 2,
-    connection: 7,
-    excerpt: [
-      { atMs: 3.25, direction: 'sent', text: '["REQ","r1",{"kinds":[1]}]' },
-      { atMs: 4.5, direction: 'got', text: `["EOSE","${HOSTILE}"]` },
-      { atMs: 4.75, direction: 'got', text: LONG },
-      { atMs: 5, direction: 'note', text: `expected nothing more ${HOSTILE}` },
-    ],
-  };
-  const evil = relayResult(
-    name,
-    { ttfe: 1.4, eose: 2.6, rssMiB: 210, seed: 400 },
-    {
-      target: {
-        kind: 'command',
-        url: 'ws://127.0.0.1:7777',
-        command: HOSTILE,
-        nip11: { name: LONG, [HOSTILE]: [HOSTILE] },
-      },
-      status: 'died',
-      error: { message: `exited with code 139 ${HOSTILE}`, logTail: [HOSTILE, LONG, 'Segmentation fault'] },
-      conformance: conformance({
-        'nip01/req/eose-once': { result: 'failed', failedCases: 31, failures: [failure] },
-        'nip01/req/stored-set': { result: 'failed', failedCases: 2, failures: [failure] },
-      }),
-    },
-  );
-  return {
-    ...whole,
-    complete: false,
-    warnings: [
-      { code: 'delayed-ack', text: `A cluster at 40 ms: ${HOSTILE}`, spoils: ['req.eose', name] },
-      { code: 'reused-process', text: 'Rounds share a process: the relay is attached.', spoils: [] },
-    ],
-    scenario: { ...whole.scenario, name: HOSTILE, description: HOSTILE },
-    relays: [...whole.relays.filter((relay) => relay.name !== 'batched'), evil],
-    comparisons: [
-      { ...TTFE, b: name, verdict: 'b-lower', ratio: 1.06, ci95: [1.03, 1.09], labels: { req: HOSTILE } },
-      {
-        ...EOSE,
-        b: name,
-        verdict: 'not-measurable',
-        ratio: null,
-        difference: null,
-        ci95: null,
-        reason: HOSTILE,
-      },
-    ],
-    gates: [
-      { rule: `req.eose{req=${HOSTILE}}.p99 < 1ms`, result: 'failed', actual: HOSTILE },
-      {
-        rule: 'memory.rss.peak < 100MiB',
-        result: 'not-measurable',
-        actual: 'the interval 96 to 105 MiB holds the bound',
-      },
-    ],
-  };
-}
-
-/** One relay never started, one was interrupted, and the generator was saturated. */
-export function brokenResults(): Results {
-  const whole = sampleResults();
-  const nothing = { metrics: [], series: [], conformance: null };
-  const [streaming, batched, floor] = whole.relays;
-  if (!streaming || !batched || !floor) throw new Error('the sample has three relays');
-  return {
-    ...whole,
-    complete: false,
-    rounds: whole.rounds.slice(0, 2),
-    harness: {
-      ...figures,
-      bound: true,
-      headroom: 1.02,
-      perRelay: [{ relay: 'streaming', ...figures, bound: true, cpu: null, headroom: null }],
-    },
-    relays: [
-      {
-        ...streaming,
-        ...nothing,
-        status: 'failed-to-start',
-        error: {
-          message: 'port 7777 is in use',
-          logTail: ['listen EADDRINUSE: address already in use 127.0.0.1:7777'],
-        },
-      },
-      { ...batched, status: 'interrupted', error: { message: 'Ctrl-C in round 3', logTail: [] } },
-      floor,
-    ],
-    comparisons: [
-      {
-        ...TTFE,
-        verdict: 'not-measurable',
-        ratio: null,
-        difference: null,
-        ci95: null,
-        detectable: null,
-        reason: 'streaming did not start',
-      },
-      { ...EOSE, verdict: 'undecided', ci95: null, detectable: null, pairs: 2 },
-    ],
-    gates: [],
-  };
-}
-
-/** Nothing was measured at all. */
-export function emptyResults(): Results {
-  const whole = sampleResults();
-  return {
-    ...whole,
-    complete: false,
-    rounds: [],
-    relays: [],
-    comparisons: [],
-    gates: [],
-    harness: { ...figures, perRelay: [] },
   };
 }

@@ -97,7 +97,13 @@ function xScale(kind: ChartData['kind'], theme: Theme): object {
     kind === 'time' ? (value: number) => valueLabel(value, 'ms') : (value: number) => String(value);
   const step = kind === 'rounds' ? { stepSize: 1 } : {};
   const edge = kind === 'rounds' ? { offset: true } : { bounds: 'data' };
-  return { ...common, ...edge, type: 'linear', ticks: { ...ticks, ...step, callback, maxTicksLimit: 8 } };
+  const inner = kind === 'time' ? { includeBounds: false } : {};
+  return {
+    ...common,
+    ...edge,
+    type: 'linear',
+    ticks: { ...ticks, ...step, ...inner, callback, maxTicksLimit: 8 },
+  };
 }
 
 /** Latencies of a floor and of relays lie decades apart, so percentiles get a log axis; the rest starts at 0. */

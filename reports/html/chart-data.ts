@@ -1,14 +1,8 @@
 /** What the charts show, as plain data: decoded histograms, points of rounds, series over time. */
 import hdr from 'hdr-histogram-js';
-import type {
-  MetricLabels,
-  MetricResult,
-  RelayResult,
-  Results,
-  SeriesResult,
-} from '../../harness/results.js';
+import type { MetricLabels, MetricResult, RelayResult, Results } from '../../harness/results.js';
 import { formatValue } from '../format.js';
-import { capitalised, metricNaming, seriesName } from '../metric-names.js';
+import { capitalised, metricNaming } from '../metric-names.js';
 import { printable } from '../printable.js';
 import { contenderIndex, isDistribution, labelKey, labelText, metricOf } from '../select.js';
 import { seriesIndex } from './palette.js';
@@ -40,8 +34,6 @@ export interface ChartTable {
 const POINTS_PER_DECADE = 24;
 /** A percentile is shown while this many samples lie beyond it: p90 from 100, p99 from 1,000. */
 const SAMPLES_BEYOND = 10;
-const MOST_POINTS = 120;
-const MOST_ROUNDS = 12;
 
 /** Percentile curves and points of rounds for a metric. */
 export interface MetricCharts {
@@ -91,7 +83,7 @@ function latencies(results: Results): readonly Selection[] {
 }
 
 /** The relays that have `select`, with colour and name. */
-function linesOf<T>(
+export function linesOf<T>(
   results: Results,
   select: (relay: RelayResult) => T | undefined,
 ): readonly { relay: string; series: number | undefined; selected: T }[] {
@@ -158,7 +150,8 @@ function decoded(base64: string): ReturnType<typeof hdr.decodeFromCompressedBase
   }
 }
 
-function rounded(value: number): number {
+/** Five significant digits: enough for a chart, and a third of the bytes. */
+export function rounded(value: number): number {
   return Number(value.toPrecision(5));
 }
 
@@ -191,66 +184,4 @@ function roundsChart(results: Results, { metric, labels }: Selection, id: string
       rows: rounds.map((round) => [String(round), ...lines.map((line) => cell(line, round))]),
     },
   };
-}
-
-/** One chart for each metric that was sampled over time: every relay, every round. */
-export function timeCharts(results: Results): readonly Chart[] {
-  const metrics = [...new Set(results.relays.flatMap(({ series }) => series.map(({ metric }) => metric)))];
-  return metrics.flatMap((metric, index): Chart[] => {
-    const found = linesOf(results, ({ series }) =>
-      nonEmpty(series.filter((entry) => entry.metric === metric)),
-    );
-    const unit = found[0]?.selected[0]?.unit ?? '';
-    const lines = found.flatMap(({ relay, series, selected }) =>
-      evenly(selected, MOST_ROUNDS).map((entry) => ({ relay, series, points: pointsOf(entry) })),
-    );
-    if (lines.length === 0) return [];
-    const rows = found.map(({ relay, selected }) => [
-      relay,
-      ...extremes(selected).map((value) => formatValue(value, unit)),
-    ]);
-    const head = ['', 'First sample, median', 'Largest', 'Last sample, median'];
-    const title = capitalised(seriesName(metric));
-    return [{ id: `time-${index}`, kind: 'time', title, unit, lines, table: { head, rows } }];
-  });
-}
-
-function nonEmpty(entries: readonly SeriesResult[]): readonly SeriesResult[] | undefined {
-  const filled = entries.filter(({ value }) => value.length > 0);
-  return filled.length ? filled : undefined;
-}
-
-/** At most `most` of `items`, evenly spread, the first and the last among them. */
-function evenly<T>(items: readonly T[], most: number): readonly T[] {
-  if (items.length <= most) return items;
-  return Array.from(
-    { length: most },
-    (_, index) => items[Math.round((index * (items.length - 1)) / (most - 1))],
-  ).filter((item): item is T => item !== undefined);
-}
-
-function pointsOf({ atMs, value }: SeriesResult): readonly (readonly [number, number])[] {
-  const points = atMs.flatMap((at, index) => {
-    const sample = value[index];
-    return sample === undefined ? [] : [[rounded(at), rounded(sample)] as const];
-  });
-  return evenly(points, MOST_POINTS);
-}
-
-function extremes(
-  entries: readonly SeriesResult[],
-): readonly [number | undefined, number, number | undefined] {
-  const largest = Math.max(
-    ...entries.map(({ value }) => value.reduce((most, sample) => Math.max(most, sample))),
-  );
-  return [
-    median(entries.map(({ value }) => value[0])),
-    largest,
-    median(entries.map(({ value }) => value.at(-1))),
-  ];
-}
-
-function median(values: readonly (number | undefined)[]): number | undefined {
-  const sorted = values.filter((value) => value !== undefined).toSorted((x, y) => x - y);
-  return sorted[Math.floor((sorted.length - 1) / 2)];
 }

@@ -6,13 +6,14 @@ import { dirname, join } from 'node:path';
 import { render } from 'preact-render-to-string';
 import type { Results } from '../../harness/results.js';
 import { printable } from '../printable.js';
-import { type Chart, latencyCharts, type MetricCharts, timeCharts } from './chart-data.js';
+import { type Chart, latencyCharts, type MetricCharts } from './chart-data.js';
 import { Latencies, OverTime } from './charts.js';
 import { ConformanceSection } from './conformance.js';
 import { Resources, resourceMetrics } from './metrics.js';
 import { DARK, LIGHT } from './palette.js';
 import { EnvironmentSection, GateSection, GeneratorSection, RelaySection } from './provenance.js';
 import { STYLE } from './style.js';
+import { timeCharts } from './time-charts.js';
 import { Masthead } from './verdict.js';
 
 /** The report as one HTML document. Throws if the package was not built: a script of it is inlined. */

@@ -134,9 +134,9 @@ main>section{padding-top:44px}
 .check .level{order:-1}
 .results{justify-content:flex-start}
 .check .body{padding-left:0}
-.wire li{grid-template-columns:minmax(0,1fr);gap:0;padding:4px 0}
-.wire time{text-align:left}
-.wire time,.wire .way{display:inline}
+.wire li{display:block;padding:4px 0}
+.wire .way{margin-left:10px}
+.wire li>:last-child{display:block}
 .scroll th:first-child,.scroll td:first-child{position:sticky;left:0;background:var(--page);padding-right:8px;z-index:1}
 th,td{padding-left:16px}
 .facts{grid-template-columns:minmax(0,1fr);gap:0}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { relayResult, sampleResults } from '../../tests/sample-results.js';
+import { repeatCommand } from './repeat.js';
+
+const speed = { ttfe: 1, eose: 1, rssMiB: 50, seed: 9 };
+
+test('the default pair needs no --relay', () => {
+  expect(repeatCommand(sampleResults())).toBe(
+    'npx reqbench run first-look.yaml --seed 42 --epoch 2025-01-01T00:00:00Z --rounds 7',
+  );
+});
+
+test('other relays are named as the command line names them, quoted for a shell', () => {
+  const relays = [
+    relayResult('mine', speed, { target: { kind: 'command', command: "my relay --name 'x'" } }),
+    relayResult('127.0.0.1:7777', speed, { target: { kind: 'attached', url: 'ws://127.0.0.1:7777' } }),
+  ];
+  expect(repeatCommand(sampleResults({ relays }))).toMatch(
+    / --relay 'mine=my relay --name '\\''x'\\''' --relay ws:\/\/127\.0\.0\.1:7777 --no-null$/,
+  );
+});
