@@ -122,7 +122,7 @@ pre{margin:8px 0 0;padding:12px 14px;border-radius:8px;background:var(--sunken);
 .command{font-size:14px}
 footer{margin-top:64px;padding-top:18px;padding-bottom:48px;color:var(--faint);font-size:14px}
 
-@media (max-width:760px){
+@media screen and (max-width:760px){
 main,.masthead,footer,nav ul{padding-left:16px;padding-right:16px}
 .masthead{padding-top:24px}
 .verdict,.standing,.charts,.charts.even,.columns{grid-template-columns:minmax(0,1fr)}
@@ -152,6 +152,11 @@ tr,.check,.note{break-inside:avoid}
 .canvas{height:200px}
 .wire,pre{max-height:none}
 .scroll{overflow:visible}
-th,td{padding-left:10px}
+table{font-size:8.5pt}
+th,td{padding-left:8px}
+thead th{white-space:normal;font-size:8pt}
+.more:not([open]){display:none}
+.verdict{grid-template-columns:minmax(0,1fr) 220px;gap:8px 24px}
+.charts{gap:14px 20px}
 }
 `;
