@@ -46,7 +46,7 @@ export function countsAsFailed({ level, result }: CheckResult, { checks, failed 
 }
 
 /** One sentence a relay about its answers. */
-export function answersOf(relay: RelayResult): Finding {
+function answersOf(relay: RelayResult): Finding {
   const name = printable(relay.name, 40);
   const conformance = relay.conformance;
   const anchor = 'conformance';

@@ -64,12 +64,7 @@ export function isDistribution(entry: MetricResult): boolean {
     : entry.histogram !== undefined;
 }
 
-/** Whether an entry is an exact count, so that percentiles say nothing. */
-export function isCount(entry: MetricResult): boolean {
-  return entry.unit === 'count';
-}
-
-/** The unit that a metric's values are shown in: bytes a second for the byte rate. */
+/** What follows a metric's unit: the byte rate is in bytes a second. */
 export function perSecond(metric: string): string {
   return metric === 'bytes.received.rate' ? '/s' : '';
 }
