@@ -122,6 +122,11 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
+/** The metrics of one shape. */
+export type MetricNameOf<Shape extends MetricShape> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['shape'] extends Shape ? Name : never;
+}[MetricName];
+
 export function isMetricName(name: string): name is MetricName {
   return Object.hasOwn(METRICS, name);
 }

@@ -1,0 +1,127 @@
+import { NS_PER_MS, nowNs } from '../clock.js';
+import { processReader } from './process-reader.js';
+
+/** What a process used at one moment. */
+export interface ProcessReading {
+  /** Resident memory, in bytes. */
+  readonly rssBytes: number;
+  /** Anonymous memory: resident, without mapped files; undefined where the platform doesn't tell it apart. */
+  readonly anonBytes: number | undefined;
+  /** CPU time since its start, user and system, in seconds. */
+  readonly cpuTimeS: number;
+  /** Tells a process from a later one with the same pid. */
+  readonly identity: string;
+}
+
+/** Reads a process from outside; one a platform. */
+export interface ProcessReader {
+  /** Undefined when there is no such process (a zombie uses nothing and counts as gone). */
+  read(pid: number): ProcessReading | undefined;
+}
+
+/** What was seen of a process over a window. Times are ms since the window began. */
+export type ProcessSamples =
+  | { readonly seen: false; readonly reason: string }
+  | {
+      readonly seen: true;
+      /** True when the process ended in the window; the figures are those of its life in it. */
+      readonly gone: boolean;
+      readonly rssPeakBytes: number;
+      readonly anonPeakBytes: number | undefined;
+      /** CPU seconds used in the window; undefined when the process ended before the window did. */
+      readonly cpuTimeS: number | undefined;
+      readonly series: {
+        readonly atMs: readonly number[];
+        readonly rssBytes: readonly number[];
+        /** Empty where the platform doesn't tell anonymous memory apart. */
+        readonly anonBytes: readonly number[];
+        /** CPU seconds since the window began. */
+        readonly cpuTimeS: readonly number[];
+      };
+    };
+
+export interface ProcessSampler {
+  /** Opens the window. */
+  start(): void;
+  /** Closes the window. A sampler can be started again. */
+  stop(): ProcessSamples;
+}
+
+export interface ProcessSamplerOptions {
+  readonly intervalMs?: number;
+  /** Nanoseconds, monotonic. */
+  readonly clock?: () => number;
+  /** Undefined: this platform's; null: there is none. */
+  readonly reader?: ProcessReader | null;
+}
+
+/** Short against the windows of half a second, and 0.2 % of a core at some 100 µs a reading. */
+const DEFAULT_INTERVAL_MS = 50;
+
+/**
+ * Samples a process from outside while a window is open: at its beginning, every `intervalMs`, and at its end. The
+ * peaks are those of the samples, not the process's high-water mark, which would include its start.
+ */
+export function createProcessSampler(pid: number, options: ProcessSamplerOptions = {}): ProcessSampler {
+  const { intervalMs = DEFAULT_INTERVAL_MS, clock = nowNs } = options;
+  const reader = options.reader === undefined ? processReader() : options.reader;
+  let window: OpenWindow | undefined;
+  return {
+    start() {
+      if (window) throw new Error('the window is open already');
+      const sample = () => reader && window?.take(reader.read(pid), clock());
+      window = new OpenWindow(clock(), setInterval(sample, intervalMs));
+      sample();
+    },
+    stop() {
+      if (!window) throw new Error('no window is open');
+      const closed = window;
+      window = undefined;
+      clearInterval(closed.timer);
+      if (!reader) return { seen: false, reason: 'processes of this platform are not read from outside' };
+      closed.take(reader.read(pid), clock());
+      return closed.samples(pid);
+    },
+  };
+}
+
+/** The readings of one window. */
+class OpenWindow {
+  readonly #atMs: number[] = [];
+  readonly #readings: ProcessReading[] = [];
+  #gone = false;
+
+  constructor(
+    private readonly openedNs: number,
+    readonly timer: NodeJS.Timeout,
+  ) {}
+
+  take(reading: ProcessReading | undefined, atNs: number): void {
+    const [first] = this.#readings;
+    this.#gone ||= reading === undefined || (first !== undefined && first.identity !== reading.identity);
+    if (this.#gone || reading === undefined) return;
+    this.#atMs.push((atNs - this.openedNs) / NS_PER_MS);
+    this.#readings.push(reading);
+  }
+
+  samples(pid: number): ProcessSamples {
+    const first = this.#readings[0];
+    const last = this.#readings.at(-1);
+    if (!first || !last) return { seen: false, reason: `no process ${pid} in the window` };
+    const rssBytes = this.#readings.map((reading) => reading.rssBytes);
+    const anonBytes = this.#readings.flatMap((reading) => reading.anonBytes ?? []);
+    return {
+      seen: true,
+      gone: this.#gone,
+      rssPeakBytes: Math.max(...rssBytes),
+      anonPeakBytes: anonBytes.length === 0 ? undefined : Math.max(...anonBytes),
+      cpuTimeS: this.#gone ? undefined : last.cpuTimeS - first.cpuTimeS,
+      series: {
+        atMs: this.#atMs,
+        rssBytes,
+        anonBytes,
+        cpuTimeS: this.#readings.map((reading) => reading.cpuTimeS - first.cpuTimeS),
+      },
+    };
+  }
+}
