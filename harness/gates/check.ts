@@ -1,0 +1,68 @@
+import { closest } from 'fastest-levenshtein';
+import { InputError, type InputProblem, type SourcePosition } from '../errors.js';
+import type { GateRule } from './parse.js';
+import type { MetricTerm } from './term.js';
+
+/** What a run has, so that a rule about nothing is found before it. Undefined: not known yet. */
+export interface KnownNames {
+  readonly relays?: readonly string[] | undefined;
+  readonly clients?: readonly string[] | undefined;
+  readonly requests?: readonly string[] | undefined;
+  readonly phases?: readonly string[] | undefined;
+}
+
+/** A rule and where its text begins in the scenario. */
+export interface PlacedRule {
+  readonly rule: GateRule;
+  readonly at?: SourcePosition | undefined;
+}
+
+/**
+ * Refuses, before anything runs, what could not be evaluated after it: rules between relays or against a baseline, and
+ * names that the run doesn't have.
+ * @throws {InputError} with every problem
+ */
+export function checkGates(rules: readonly PlacedRule[], known: KnownNames = {}): void {
+  const problems = rules.flatMap((placed) => ruleProblems(placed, known));
+  const [first, ...others] = problems;
+  if (first) throw new InputError([first, ...others]);
+}
+
+function ruleProblems({ rule, at }: PlacedRule, known: KnownNames): InputProblem[] {
+  const terms = rule.bound.kind === 'term' ? [rule.figure, rule.bound.term] : [rule.figure];
+  return [...terms.flatMap((term) => nameProblems(term, known, at)), ...boundProblems(rule, at)];
+}
+
+function boundProblems(
+  { text, bound, boundOffset }: GateRule,
+  at: SourcePosition | undefined,
+): InputProblem[] {
+  if (bound.kind === 'value') return [];
+  const against = bound.kind === 'term' ? 'another figure' : 'a baseline';
+  return [
+    {
+      message: `the gate "${text}" holds a figure against ${against}, which this version can't evaluate`,
+      at: shifted(at, boundOffset),
+      hint: 'write a value as the bound, for example 250ms',
+    },
+  ];
+}
+
+function nameProblems(term: MetricTerm, known: KnownNames, at: SourcePosition | undefined): InputProblem[] {
+  const named = [
+    ['relay', term.relay, known.relays],
+    ['client', term.labels.client, known.clients],
+    ['req', term.labels.req, known.requests],
+    ['phase', term.labels.phase, known.phases],
+  ] as const;
+  return named.flatMap(([what, name, names]) => {
+    if (name === undefined || names === undefined || names.includes(name)) return [];
+    const hint = names.length === 0 ? `there is no ${what}` : `the nearest is ${closest(name, names)}`;
+    return [{ message: `this run has no ${what} "${name}"`, at: shifted(at, term.offset), hint }];
+  });
+}
+
+/** The place `offset` characters behind one; only within a line whose column is known. */
+function shifted(at: SourcePosition | undefined, offset: number): SourcePosition | undefined {
+  return at?.column === undefined ? at : { ...at, column: at.column + offset };
+}

@@ -1,0 +1,67 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/**
+ * The order in which relays are measured in each round. Every name stands equally often in each position, every pair
+ * equally often in either order, and each follows each other equally often, exactly whenever `rounds` is a multiple of n
+ * (n even) or 2n (n odd), and otherwise as nearly as the number of rounds allows: so a machine that warms up or
+ * slows down favours nobody. Deterministic from `seed`.
+ *
+ * @see E. J. Williams, "Experimental designs balanced for the estimation of residual effects of treatments",
+ *   Australian Journal of Scientific Research A 2 (1949), 149–168
+ */
+export function roundOrders(names: readonly string[], rounds: number, seed: number): string[][] {
+  const random = xoroshiro128plus(seed);
+  const shuffled = [...names];
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = uniformInt(random, 0, last);
+    [shuffled[last], shuffled[other]] = [shuffled[other] ?? '', shuffled[last] ?? ''];
+  }
+  const squares = williamsSquares(shuffled);
+  const orders: string[][] = [];
+  while (orders.length < rounds) {
+    for (const square of squares) orders.push(...balancedSequence(square, orders));
+  }
+  return orders.slice(0, rounds);
+}
+
+/**
+ * Latin squares that together are a Williams design: one for an even number of names; for an odd number also its
+ * mirror image. The first row is 0, 1, n−1, 2, n−2, …; the others are shifted by one each.
+ */
+function williamsSquares(names: readonly string[]): string[][][] {
+  const n = names.length;
+  const square = names.map((_, shift) =>
+    names.map((_, position) => {
+      const step = position % 2 === 1 ? (position + 1) / 2 : (n - position / 2) % n;
+      return names[(step + shift) % n] ?? '';
+    }),
+  );
+  return n % 2 === 0 ? [square] : [square, square.map((row) => row.toReversed())];
+}
+
+/** The rows of a square, each time the one that leaves the orders of pairs most even after those that went before. */
+function balancedSequence(square: readonly string[][], before: readonly string[][]): string[][] {
+  const left = [...square];
+  const sequence: string[][] = [];
+  while (left.length > 0) {
+    const imbalances = left.map((row) => pairImbalance([...before, ...sequence, row]));
+    const best = imbalances.indexOf(Math.min(...imbalances));
+    sequence.push(...left.splice(best, 1));
+  }
+  return sequence;
+}
+
+/** Sum over all pairs of the squared surplus of the one order over the other. */
+function pairImbalance(orders: readonly string[][]): number {
+  const surplus = new Map<string, number>();
+  for (const order of orders) {
+    for (const [position, first] of order.entries()) {
+      for (const second of order.slice(position + 1)) {
+        const [key, sign] = first < second ? [`${first} ${second}`, 1] : [`${second} ${first}`, -1];
+        surplus.set(key, (surplus.get(key) ?? 0) + sign);
+      }
+    }
+  }
+  return [...surplus.values()].reduce((sum, value) => sum + value * value, 0);
+}
