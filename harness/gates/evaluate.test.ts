@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { assembleMetrics } from '../measure/assemble.js';
+import { Recorder } from '../measure/recorder.js';
+import type { RelayResult } from '../results.js';
+import { evaluateGates, type GatedResults } from './evaluate.js';
+import { parseGate } from './parse.js';
+
+const calm = {
+  lateness: { p50: null, p99: null, max: null },
+  eventLoopDelay: { p50: null, p99: null, max: null },
+  cpu: null,
+  headroom: null,
+  bound: false,
+};
+
+/** A relay that has these REQ latencies, one in each round. */
+function relay(name: string, eoseMs: readonly number[], more: Partial<RelayResult> = {}): RelayResult {
+  const metrics = assembleMetrics(
+    eoseMs.map((ms, index) => {
+      const recorder = new Recorder();
+      recorder.record('req.eose', ms, { client: 'reader', req: 'timeline', phase: 'steady' });
+      recorder.value('memory.rss.peak', ms * 2 ** 20);
+      recorder.count('refused', {}, index === 0 ? 2 : 0);
+      recorder.count('late', {}, 0);
+      return { round: index + 1, recorded: recorder.snapshot() };
+    }),
+  );
+  return {
+    name,
+    status: 'ok',
+    target: { kind: 'builtin' },
+    metrics,
+    series: [],
+    conformance: { checked: 12, failed: 0, checks: [] },
+    ...more,
+  };
+}
+
+function evaluate(
+  rule: string,
+  relays: readonly RelayResult[],
+  harness: Partial<GatedResults['harness']> = {},
+) {
+  const [result] = evaluateGates([parseGate(rule)], {
+    relays: [...relays],
+    harness: { ...calm, perRelay: [], ...harness },
+  });
+  return result;
+}
+
+const fiveToTen = [5, 6, 7, 8, 9, 10];
+
+describe('a gate on a sampled figure', () => {
+  it.each([
+    ['req.eose < 11ms', 'passed'],
+    ['req.eose < 10ms', 'not-measurable'],
+    ['req.eose <= 10ms', 'passed'],
+    ['req.eose < 5ms', 'failed'],
+    ['req.eose <= 5ms', 'not-measurable'],
+    ['req.eose > 4ms', 'passed'],
+    ['req.eose > 5ms', 'not-measurable'],
+    ['req.eose >= 5ms', 'passed'],
+    ['req.eose > 10ms', 'failed'],
+    ['memory.rss.peak < 11MiB', 'passed'],
+    ['memory.rss.peak < 7MiB', 'not-measurable'],
+  ])('goes by where the interval over the rounds lies: %s is %s', (rule, result) => {
+    expect(evaluate(rule, [relay('mine', fiveToTen)])?.result).toBe(result);
+  });
+
+  it('says what was measured, with the interval', () => {
+    expect(evaluate('req.eose{req=timeline} < 11ms', [relay('mine', fiveToTen)])).toEqual({
+      rule: 'req.eose{req=timeline} < 11ms',
+      result: 'passed',
+      actual: 'mine: 7.5 ms, 95 % interval 5 ms to 10 ms over 6 rounds',
+    });
+  });
+
+  it('is not measurable with fewer rounds than the interval takes, however clear it looks', () => {
+    expect(evaluate('req.eose < 1s', [relay('mine', [5])])).toMatchObject({
+      result: 'not-measurable',
+      actual: 'mine: 5 ms, but an interval takes 6 rounds and 1 has this figure',
+    });
+  });
+
+  it('is not measurable where there are too few samples for the percentile, or none with the labels', () => {
+    expect(evaluate('req.eose.p99 < 1s', [relay('mine', fiveToTen)])).toMatchObject({
+      result: 'not-measurable',
+      actual: 'mine: too few samples for p99',
+    });
+    expect(evaluate('req.eose{req=other} < 1s', [relay('mine', fiveToTen)])?.actual).toContain('no req.eose');
+  });
+
+  it('is not measurable where the generator was saturated with that relay', () => {
+    const relays = [relay('mine', fiveToTen), relay('other', fiveToTen)];
+    const harness = {
+      bound: true,
+      perRelay: [
+        { relay: 'mine', ...calm },
+        { relay: 'other', ...calm, bound: true },
+      ],
+    };
+    expect(evaluate('mine:req.eose < 1s', relays, harness)?.result).toBe('passed');
+    expect(evaluate('other:req.eose < 1s', relays, harness)).toMatchObject({
+      result: 'not-measurable',
+      actual: 'other: harness-bound: the generator was saturated',
+    });
+    expect(evaluate('other:late = 0', relays, harness)?.result).toBe('not-measurable');
+    expect(evaluate('mine:req.eose < 1s', relays, { bound: true })?.result).toBe('not-measurable');
+  });
+});
+
+describe('a gate on an exact count', () => {
+  it('is decided as it is, with one round and with a saturated generator', () => {
+    const harness = { bound: true };
+    expect(evaluate('refused = 2', [relay('mine', [5])], harness)).toMatchObject({
+      result: 'passed',
+      actual: 'mine: 2',
+    });
+    expect(evaluate('refused < 2', [relay('mine', [5])], harness)?.result).toBe('failed');
+    expect(evaluate('req.eose.count >= 6', [relay('mine', fiveToTen)])?.result).toBe('passed');
+  });
+
+  it('holds failed checks against the conformance report', () => {
+    const failing = relay('mine', [5], { conformance: { checked: 12, failed: 1, checks: [] } });
+    expect(evaluate('conformance.failed = 0', [relay('mine', [5])])?.result).toBe('passed');
+    expect(evaluate('conformance.failed = 0', [failing])).toMatchObject({
+      result: 'failed',
+      actual: 'mine: 1 of 12 checks failed',
+    });
+  });
+
+  it('has not passed where nothing was checked or counted', () => {
+    const unchecked = relay('mine', [5], { conformance: null });
+    const idle = relay('mine', [5], { conformance: { checked: 0, failed: 0, checks: [] } });
+    for (const one of [unchecked, idle]) {
+      expect(evaluate('conformance.failed = 0', [one])?.result).toBe('not-measurable');
+    }
+    expect(evaluate('lost = 0', [relay('mine', [5])])?.result).toBe('not-measurable');
+  });
+});
+
+describe('a gate without a relay', () => {
+  it('holds for each but null, and the worst decides and is named', () => {
+    const relays = [relay('null', [90, 90, 90, 90, 90, 90]), relay('fast', fiveToTen)];
+    const slow = relay(
+      'slow',
+      fiveToTen.map((ms) => 10 * ms),
+    );
+    expect(evaluate('req.eose < 20ms', relays)?.result).toBe('passed');
+    expect(evaluate('req.eose < 20ms', [...relays, slow])).toMatchObject({
+      result: 'failed',
+      actual: 'slow: 75 ms, 95 % interval 50 ms to 100 ms over 6 rounds',
+    });
+    expect(evaluate('req.eose < 60ms', [...relays, slow])).toMatchObject({ result: 'not-measurable' });
+  });
+
+  it('is not measurable where there is no relay to hold it against', () => {
+    expect(evaluate('lost = 0', [relay('null', [1])])?.result).toBe('not-measurable');
+    expect(evaluate('gone:lost = 0', [relay('mine', [1])])?.actual).toBe('gone was not measured');
+  });
+});
+
+describe('a relay that did not finish', () => {
+  it('can fail a gate but not pass one', () => {
+    const died = relay('mine', fiveToTen, { status: 'died' });
+    expect(evaluate('req.eose < 1ms', [died])?.result).toBe('failed');
+    expect(evaluate('req.eose < 1s', [died])).toMatchObject({ result: 'not-measurable' });
+    expect(evaluate('req.eose < 1s', [died])?.actual).toContain('did not finish (died)');
+  });
+});
+
+describe('a gate that is not absolute', () => {
+  it('is never passed over in silence', () => {
+    expect(() => evaluate('req.eose <= baseline + 10%', [relay('mine', [5])])).toThrow(TypeError);
+  });
+});
