@@ -74,6 +74,13 @@ describe('roundOrders', () => {
     }
   });
 
+  it('has both orders of every pair in any two rounds that begin a design of an even number of relays', () => {
+    for (const names of [NAMES.slice(0, 4), NAMES]) {
+      expect(spread(precedenceCounts(names, roundOrders(names, 2, 1)))).toBe(0);
+      expect(spread(precedenceCounts(names, roundOrders(names, names.length + 2, 1)))).toBe(0);
+    }
+  });
+
   it('is the same for the same seed, and begins differently for others', () => {
     expect(roundOrders(NAMES, 9, 42)).toEqual(roundOrders(NAMES, 9, 42));
     const firsts = new Set(Array.from({ length: 40 }, (_, seed) => roundOrders(NAMES, 1, seed)[0]?.[0]));
