@@ -159,7 +159,7 @@ describe('assembleMetrics', () => {
 
 describe('selectMetric', () => {
   it('finds exactly the samples that have the labels, for every set of labels that was recorded', () => {
-    const label = (prefix: string) => fc.integer({ min: 0, max: 2 }).map((n) => `${prefix}${n}`);
+    const label = (prefix: string) => fc.integer({ min: 0, max: 1 }).map((n) => `${prefix}${n}`);
     const labels = fc.record({
       client: label('c'),
       req: fc.option(label('r'), { nil: undefined }),
@@ -172,10 +172,9 @@ describe('selectMetric', () => {
         fc.subarray(['client', 'req', 'phase'] as const),
         (recorded, one, names) => {
           const metrics = assembleMetrics([
-            samples(
-              1,
-              recorded.map((each) => [1, each] as const),
-            ),
+            recording(1, (recorder) => {
+              for (const each of recorded) recorder.count('refused', each);
+            }),
           ]);
           const wanted = Object.fromEntries(
             names.flatMap((name) => (one[name] === undefined ? [] : [[name, one[name]]])),
@@ -183,10 +182,24 @@ describe('selectMetric', () => {
           const expected = recorded.filter((each) =>
             Object.entries(wanted).every(([name, value]) => each[name as 'req'] === value),
           );
-          expect(selectMetric(metrics, 'req.eose', wanted)?.count ?? 0).toBe(expected.length);
+          expect(selectMetric(metrics, 'refused', wanted)?.count ?? 0).toBe(expected.length);
         },
       ),
+      { numRuns: 1000 },
     );
+  });
+
+  it('tells a count without labels from those with the labels', () => {
+    const metrics = assembleMetrics([
+      recording(1, (recorder) => {
+        recorder.count('refused', {}, 5);
+        recorder.count('refused', { client: 'reader', req: 'timeline', phase: 'steady' });
+      }),
+    ]);
+    expect(selectMetric(metrics, 'refused')?.count).toBe(6);
+    for (const labels of [{ phase: 'steady' }, { client: 'reader', phase: 'steady' }, { req: 'timeline' }]) {
+      expect(selectMetric(metrics, 'refused', labels)?.count).toBe(1);
+    }
   });
 
   it('finds nothing for labels or metrics that were not measured', () => {

@@ -1,7 +1,7 @@
 import type { MetricLabels, MetricResult } from '../results.js';
 import { METRICS, type MetricName } from './catalogue.js';
 import { LatencyHistogram } from './histogram.js';
-import { LABEL_NAMES, labelKey, labelsInclude, pickLabels } from './labels.js';
+import { labelKey, labelsInclude, pickLabels } from './labels.js';
 import type { RecordedMetric } from './recorder.js';
 import { LEAST_SAMPLES_P90, LEAST_SAMPLES_P99, mean, median } from './statistics.js';
 
@@ -202,16 +202,12 @@ export function selectMetric(
   const entries = metrics.filter((entry) => entry.metric === metric);
   const exact = entries.find((entry) => labelKey(entry.labels) === labelKey(labels));
   if (exact) return exact;
-  const full = finest(entries.map((entry) => entry.labels));
-  const wanted = content(labels, full);
+  // Samples have at least client and phase: entries with both show which labels hold the same samples.
+  const cells = entries
+    .map((entry) => entry.labels)
+    .filter((one) => one.client !== undefined && one.phase !== undefined);
+  const wanted = content(labels, cells);
   if (!wanted.includes('1')) return undefined;
-  return entries.find((entry) => content(entry.labels, full) === wanted);
-}
-
-/** The label sets that no other one extends. */
-function finest(labels: readonly MetricLabels[]): MetricLabels[] {
-  const size = (one: MetricLabels) => LABEL_NAMES.filter((name) => one[name] !== undefined).length;
-  return labels.filter(
-    (one) => !labels.some((other) => size(other) > size(one) && labelsInclude(other, one)),
-  );
+  // From the back, for the whole stands in front and can hold counts that have no labels at all.
+  return entries.findLast((entry) => content(entry.labels, cells) === wanted);
 }

@@ -34,14 +34,14 @@ export const BUSY_LIMIT = 0.8;
  * milliseconds, and a minor garbage collection takes about one: together 2 ms of what the tail shows on an idle machine. A
  * median above 1 ms isn't a timer's doing: the generator is behind its schedule as a rule.
  */
-export const TOLERATED_MS = { p50: 1, p99: 2 } as const;
+const TOLERATED_MS = { p50: 1, p99: 2 } as const;
 
 /**
  * Lateness and loop delay are part of every latency, since it counts from the due time to the moment that the generator looked.
  * Under a tenth of the latency at the same percentile they can't move it by more than a tenth. That is the same for every
  * relay of the run and largely cancels in differences; what doesn't shows in the null relay's spread.
  */
-export const TOLERATED_SHARE = 0.1;
+const TOLERATED_SHARE = 0.1;
 
 /** Tells whether the generator, not the relay, set the figures. */
 export function judgeGenerator(observation: GeneratorObservation): GeneratorJudgement {

@@ -54,10 +54,10 @@ describe('Recorder', () => {
   it('gives snapshots that survive JSON unchanged', () => {
     const recorder = new Recorder();
     recorder.record('req.eose', 1, reader);
-    recorder.count('refused', { client: 'reader', req: undefined });
+    recorder.count('refused', { ...reader, req: undefined });
     const snapshot = recorder.snapshot();
     expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
-    expect(Object.keys(snapshot[1]?.labels ?? {})).toEqual(['client']);
+    expect(Object.keys(snapshot[1]?.labels ?? {})).toEqual(['client', 'phase']);
   });
 
   it('counts a sample before its due time as 0', () => {

@@ -11,6 +11,9 @@ export interface SampleLabels {
   readonly phase: string;
 }
 
+/** Of a count or a once-a-round value: those of a sample, or none at all. */
+export type RecordLabels = SampleLabels | Readonly<Record<string, never>>;
+
 /** What was recorded of one metric under one set of labels in one round; plain data, for IPC and files. */
 export type RecordedMetric =
   | {
@@ -71,12 +74,12 @@ export class Recorder {
   }
 
   /** Adds to an exact count. `by` = 0 says that it was counted and nothing came up so far. */
-  count(metric: MetricNameOf<'count'>, labels: MetricLabels = {}, by = 1): void {
+  count(metric: MetricNameOf<'count'>, labels: RecordLabels = {}, by = 1): void {
     entry(this.#counts, metric, labels, newCount).count += by;
   }
 
   /** The round's one value of a metric, in its unit; a later one replaces it. */
-  value(metric: MetricNameOf<'round'>, value: number, labels: MetricLabels = {}): void {
+  value(metric: MetricNameOf<'round'>, value: number, labels: RecordLabels = {}): void {
     entry(this.#values, metric, labels, newValue).value = value;
   }
 
@@ -111,7 +114,7 @@ const newValue = (): { value: number } => ({ value: 0 });
 function entry<Name, Entry>(
   entries: ByLabels<Name, Entry>,
   metric: Name,
-  labels: SampleLabels | MetricLabels,
+  labels: RecordLabels,
   create: () => Entry,
 ): Entry {
   const ofMetric = descend(entries, metric, (): ByClient<Entry> => new Map());

@@ -9,7 +9,7 @@ export const LEAST_SAMPLES_P99 = 1_000;
  * The p-quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan, "Sample Quantiles in
  * Statistical Packages", The American Statistician 50, 1996); null without values.
  */
-export function quantile(values: readonly number[], p: number): number | null {
+function quantile(values: readonly number[], p: number): number | null {
   const sorted = values.toSorted((x, y) => x - y);
   const position = (sorted.length - 1) * p;
   const below = sorted[Math.floor(position)];

@@ -8,7 +8,7 @@
  */
 
 /** Share of cases in which an interval may miss the true value. */
-export const ERROR_RATE = 0.05;
+const ERROR_RATE = 0.05;
 
 export interface SignInterval {
   readonly lo: number;
