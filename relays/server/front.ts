@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+const CORS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Headers': '*',
+  'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+};
+
+const NOSTR_JSON = 'application/nostr+json';
+const TEXT = 'text/plain';
+
+/** What the front serves and whom it tells. */
+export interface FrontConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Largest WebSocket message, in bytes; a larger one ends its connection with 1009. */
+  readonly maxMessageBytes: number;
+  /** The NIP-11 document. */
+  readonly information: Readonly<Record<string, unknown>>;
+  /** A client has connected; `socket` is what lies beneath `webSocket`. */
+  connected(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void;
+}
+
+/** The listening side of a relay: HTTP and WebSocket on one port. */
+export interface Front {
+  readonly port: number;
+  /** Stops listening; open connections are the caller's. */
+  close(): Promise<void>;
+}
+
+/** Listens on `host` and `port` (0: any free one). @throws the socket's error when it can't. */
+export async function openFront(config: FrontConfig): Promise<Front> {
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    // Compression would change what is measured, and costs memory for each connection.
+    perMessageDeflate: false,
+    maxPayload: config.maxMessageBytes,
+  });
+  const information = JSON.stringify(config.information);
+  const server = createServer((request, response) => answer(request, response, information));
+  server.on('upgrade', (request, socket, head) => {
+    if (!(socket instanceof Socket) || !isEndpoint(request)) {
+      notFound(socket);
+      return;
+    }
+    socket.setNoDelay(true);
+    webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+      config.connected(webSocket, socket, request),
+    );
+  });
+  await listen(server, config);
+  return { port: addressOf(server).port, close: () => close(server) };
+}
+
+/** NIP-01: one endpoint, and no path beneath it that means the same. */
+function isEndpoint({ url = '' }: IncomingMessage): boolean {
+  return url === '/' || url.startsWith('/?');
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, information: string): void {
+  const { status, type, body } = reply(request, information);
+  response.writeHead(status, { ...CORS, 'Content-Type': type }).end(body);
+}
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+function reply(request: IncomingMessage, information: string): Reply {
+  if (!isEndpoint(request)) return { status: 404, type: TEXT, body: 'The relay is at /.\n' };
+  if (request.method === 'OPTIONS') return { status: 204, type: TEXT, body: '' };
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { status: 405, type: TEXT, body: 'Use GET, or a WebSocket.\n' };
+  }
+  if (request.headers.accept?.includes(NOSTR_JSON))
+    return { status: 200, type: NOSTR_JSON, body: information };
+  return { status: 200, type: TEXT, body: 'This is a Nostr relay: connect with a WebSocket client.\n' };
+}
+
+function notFound(socket: Duplex): void {
+  socket.on('error', () => undefined);
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}
+
+function listen(server: Server, { host, port }: FrontConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  return address;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,28 @@
+import type { AccessPolicy } from '../access/policy.js';
+import type { RelaySettings } from '../relay.js';
+
+/** The NIP-11 document of a relay: what it can do and the limits that it keeps. */
+export function relayInformation(
+  name: string,
+  { limits }: RelaySettings,
+  access: AccessPolicy,
+): Readonly<Record<string, unknown>> {
+  return {
+    name,
+    description: `Reference relay of reqbench with the strategy ${name}. It keeps events in memory only.`,
+    // NIP-42 is listed where it is used: an open relay never sends a challenge, so nobody could authenticate.
+    supported_nips: access.needsAuth ? [1, 11, 42] : [1, 11],
+    limitation: {
+      max_message_length: limits.maxMessageBytes,
+      max_subscriptions: limits.maxSubscriptions,
+      max_filters: limits.maxFilters,
+      max_limit: limits.maxLimit,
+      default_limit: limits.maxLimit,
+      max_subid_length: limits.maxSubscriptionIdLength,
+      max_event_tags: limits.maxEventTags,
+      auth_required: access.needsAuth,
+      payment_required: false,
+      restricted_writes: false,
+    },
+  };
+}

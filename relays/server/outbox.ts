@@ -1,0 +1,124 @@
+import type { Outbox } from '../strategy.js';
+import { frameLength, joinFrames, type TextFrame } from './wire.js';
+
+/** Joined frames leave when they reach this many bytes, or when the work at hand rests, whichever is first. */
+const WRITE_BYTES = 64 * 1024;
+
+/** With this many bytes unread, {@link Outbox.hasRoom} is false: whoever answers a REQ waits. */
+export const ROOM_BYTES = 256 * 1024;
+
+/** With this many bytes unread, a live event ends the connection. */
+export const LIVE_CAP_BYTES = 8 * 1024 * 1024;
+
+/** What the outbox needs of a socket; `net.Socket` has it. */
+export interface OutboxSocket {
+  readonly writableLength: number;
+  readonly writable: boolean;
+  write(bytes: Uint8Array): boolean;
+  on(event: 'drain', listener: () => void): unknown;
+}
+
+export interface OutboxOwner {
+  /** False while frames may not be written: the closing handshake has begun, or the connection ended. */
+  isOpenNow(): boolean;
+  /** Called when a client has left more than {@link LIVE_CAP_BYTES} unread. */
+  overflowed(): void;
+}
+
+/** An {@link Outbox} that writes frames to the socket beneath `ws`, always whole ones. */
+export class SocketOutbox implements Outbox {
+  readonly #socket: OutboxSocket;
+  readonly #owner: OutboxOwner;
+  #frames: TextFrame[] = [];
+  #framesBytes = 0;
+  #heldBytes = 0;
+  #isFlushScheduled = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(socket: OutboxSocket, owner: OutboxOwner) {
+    this.#socket = socket;
+    this.#owner = owner;
+    socket.on('drain', () => this.#wake());
+  }
+
+  get hasRoom(): boolean {
+    return this.#unreadBytes < ROOM_BYTES || !this.#owner.isOpenNow();
+  }
+
+  room(): Promise<void> {
+    if (this.hasRoom) return Promise.resolve();
+    this.#flush();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  message(text: string): void {
+    this.#push({ head: Buffer.from(text), event: undefined });
+  }
+
+  event(head: Uint8Array, json: Uint8Array): void {
+    this.#push({ head, event: json });
+  }
+
+  liveEvent(head: Uint8Array, json: Uint8Array): void {
+    if (this.#isOverCap()) return;
+    this.#push({ head, event: json });
+  }
+
+  hold(bytes: number): void {
+    this.#heldBytes += bytes;
+    if (bytes > 0) this.#isOverCap();
+  }
+
+  /** Ends the connection if its client has left too much unread; for what `ws` answers by itself. */
+  enforceCap(): void {
+    this.#isOverCap();
+  }
+
+  /** Lets go of everything, and of everyone who waits for room. */
+  end(): void {
+    this.#frames = [];
+    this.#framesBytes = 0;
+    this.#wake();
+  }
+
+  get #unreadBytes(): number {
+    return this.#framesBytes + this.#socket.writableLength;
+  }
+
+  #isOverCap(): boolean {
+    if (this.#unreadBytes + this.#heldBytes < LIVE_CAP_BYTES) return false;
+    if (this.#owner.isOpenNow()) this.#owner.overflowed();
+    return true;
+  }
+
+  #push(frame: TextFrame): void {
+    if (!this.#owner.isOpenNow()) return;
+    this.#frames.push(frame);
+    this.#framesBytes += frameLength(frame);
+    if (this.#framesBytes >= WRITE_BYTES) this.#flush();
+    else if (!this.#isFlushScheduled) this.#scheduleFlush();
+  }
+
+  #scheduleFlush(): void {
+    this.#isFlushScheduled = true;
+    queueMicrotask(() => {
+      this.#isFlushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#frames.length === 0) return;
+    const frames = this.#frames;
+    const bytes = this.#framesBytes;
+    this.#frames = [];
+    this.#framesBytes = 0;
+    if (this.#owner.isOpenNow() && this.#socket.writable) this.#socket.write(joinFrames(frames, bytes));
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
