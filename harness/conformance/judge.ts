@@ -1,5 +1,30 @@
+import type { NostrEvent } from 'nostr-tools/pure';
+import type { AccessMode } from '../../relays/relay.js';
+import type { KnownEvents } from '../client/known-events.js';
 import type { ReceivedMessage, SentMessage } from '../client/message.js';
-import type { Conformance } from '../results.js';
+import type { Conformance, ExcerptLine } from '../results.js';
+
+/** What a judge has to know beforehand. */
+export interface JudgeContext {
+  readonly known: KnownEvents;
+  /** Events 0 to loaded - 1 of `known` were given to the relay before the load. */
+  readonly loaded: number;
+  /** Of those, the ones that the relay didn't accept; default none. */
+  readonly refusedAtLoad?: ReadonlySet<number> | undefined;
+  readonly access: AccessMode;
+  /** NIPs that the relay claims (NIP-11, `supported_nips`). */
+  readonly claims: ReadonlySet<number>;
+  /** After this an answer is late, and an event that didn't come is missing. */
+  readonly deadlineMs: number;
+  /** How long after its OK, or after a REQ was replaced, messages may still be on their way; default 1 s. */
+  readonly graceMs?: number | undefined;
+  /** Whether an event has the right id and signature; asked only for events that the harness doesn't know. */
+  readonly verify: (event: NostrEvent) => boolean;
+  /** How many events may be verified in all, since it is slow; default 5,000. Others are set aside. */
+  readonly verifications?: number | undefined;
+  /** Count failed SHOULD checks as failed. */
+  readonly strict?: boolean | undefined;
+}
 
 /** A connection whose missing answers can only be judged once it has been silent and answered a fresh REQ. */
 export interface OpenQuestion {
@@ -20,6 +45,8 @@ export interface Judge {
   got(connection: number, message: ReceivedMessage, atNs: number): void;
   /** The connection ended; `detail` is its close code and reason (hostile), or the error that ended it. */
   closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void;
+  /** The last messages of a connection about a subscription, for a check of the scenario's own. */
+  excerpt(connection: number, subscription: string): readonly ExcerptLine[];
   /** After the load: connections on which something is still missing. */
   openQuestions(): readonly OpenQuestion[];
   /** The outcome of the silence and the fresh REQ on a connection with open questions. */

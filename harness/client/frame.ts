@@ -1,0 +1,285 @@
+import { isUtf8 } from 'node:buffer';
+import type { NostrEvent } from 'nostr-tools/pure';
+import type { KnownEvents } from './known-events.js';
+import type { EventMessage, MalformedMessage, ReceivedMessage } from './message.js';
+
+/** Reads the WebSocket messages of a relay. Never throws, whatever it is given. */
+export interface FrameReader {
+  read(payload: Buffer, isBinary: boolean): ReceivedMessage;
+}
+
+/**
+ * Messages above this size are read only when they are an event that the harness knows: parsing, say, 100 MB of
+ * `[` would take the harness's memory with it.
+ */
+export const MAX_PARSED_BYTES = 16 * 1024 * 1024;
+
+const EXCERPT_CHARACTERS = 300;
+/** Longer than any subscription id of ours: NIP-01 allows 64 characters. */
+const MAX_PLAIN_STRING = 256;
+const EVENT_PREFIX = Buffer.from('["EVENT","');
+const ID_FIRST = Buffer.from('{"id":"');
+const ID_ANYWHERE = Buffer.from('"id":"');
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** A reader over the events of a run; one may serve many connections. */
+export function createFrameReader(known: KnownEvents): FrameReader {
+  const subscriptions = new SubscriptionNames();
+  return {
+    read(payload, isBinary) {
+      if (isBinary) return readBinary(payload);
+      return readKnownEvent(payload, known, subscriptions) ?? readParsed(payload, known);
+    },
+  };
+}
+
+/** An event of the registry: nothing is parsed or copied until somebody asks for the event. */
+class KnownEventMessage implements EventMessage {
+  readonly label = 'EVENT';
+  constructor(
+    readonly subscription: string,
+    readonly id: string,
+    readonly known: number,
+    readonly registry: KnownEvents,
+  ) {}
+  event(): NostrEvent {
+    return this.registry.eventOf(this.known);
+  }
+}
+
+/** Most messages have the subscription id of the one before: the same bytes give the same string object. */
+class SubscriptionNames {
+  #bytes = Buffer.alloc(0);
+  #name = '';
+
+  read(payload: Buffer, start: number, end: number): string {
+    if (!this.#isLast(payload, start, end)) {
+      this.#bytes = Buffer.from(payload.subarray(start, end));
+      this.#name = payload.toString('latin1', start, end);
+    }
+    return this.#name;
+  }
+
+  #isLast(payload: Buffer, start: number, end: number): boolean {
+    const bytes = this.#bytes;
+    if (bytes.length !== end - start) return false;
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== payload[start + i]) return false;
+    return true;
+  }
+}
+
+/**
+ * The fast path: `["EVENT","<plain ASCII>",{…}]` whose object is byte for byte an event of the registry. The
+ * comparison is the proof, so finding the id may be a guess.
+ */
+function readKnownEvent(
+  payload: Buffer,
+  known: KnownEvents,
+  subscriptions: SubscriptionNames,
+): ReceivedMessage | undefined {
+  if (!startsWith(payload, EVENT_PREFIX, 0)) return undefined;
+  const nameEnd = endOfPlainString(payload, EVENT_PREFIX.length);
+  if (nameEnd === undefined || payload[nameEnd + 1] !== 0x2c || payload[payload.length - 1] !== 0x5d) {
+    return undefined;
+  }
+  const start = nameEnd + 2;
+  const idAt = startsWith(payload, ID_FIRST, start) ? start + ID_FIRST.length : idAnywhere(payload, start);
+  if (idAt === undefined) return undefined;
+  const number = known.findUnaltered(payload, idAt, start, payload.length - 1);
+  if (number === undefined) return undefined;
+  const subscription = subscriptions.read(payload, EVENT_PREFIX.length, nameEnd);
+  return new KnownEventMessage(subscription, known.idOf(number), number, known);
+}
+
+function startsWith(payload: Buffer, prefix: Buffer, at: number): boolean {
+  for (let i = 0; i < prefix.length; i++) if (payload[at + i] !== prefix[i]) return false;
+  return true;
+}
+
+/** Where the string that begins at `at` ends, if it is printable ASCII without escapes. */
+function endOfPlainString(payload: Buffer, at: number): number | undefined {
+  const limit = Math.min(payload.length, at + MAX_PLAIN_STRING);
+  for (let i = at; i < limit; i++) {
+    const byte = payload[i] ?? 0;
+    if (byte === QUOTE) return i;
+    if (byte === BACKSLASH || byte < 0x20 || byte > 0x7e) return undefined;
+  }
+  return undefined;
+}
+
+function idAnywhere(payload: Buffer, from: number): number | undefined {
+  const found = payload.indexOf(ID_ANYWHERE, from);
+  return found < 0 ? undefined : found + ID_ANYWHERE.length;
+}
+
+function readParsed(payload: Buffer, known: KnownEvents): ReceivedMessage {
+  if (payload.length > MAX_PARSED_BYTES) return { label: 'oversized', bytes: payload.length };
+  if (!isUtf8(payload)) return malformed(payload, 'not UTF-8');
+  const message = parse(payload);
+  if (message === undefined) return malformed(payload, 'not JSON');
+  if (!Array.isArray(message)) return malformed(payload, 'not a JSON array');
+  return readArray(message, payload, known);
+}
+
+function readBinary(payload: Buffer): ReceivedMessage {
+  const message = payload.length > MAX_PARSED_BYTES ? undefined : parse(payload);
+  return malformed(payload, 'a binary frame, not text', Array.isArray(message) ? message : []);
+}
+
+function parse(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function readArray(message: readonly unknown[], payload: Buffer, known: KnownEvents): ReceivedMessage {
+  const [label] = message;
+  if (typeof label !== 'string') return malformed(payload, 'no label: the first element is not a string');
+  if (label === 'EVENT') return readEvent(message, payload, known);
+  const reader = READERS.get(label);
+  if (!reader) return { label: 'unknown', name: cut(label) };
+  const read = reader(message);
+  return typeof read === 'string' ? malformed(payload, read, message) : read;
+}
+
+/** For each label the message, or what is wrong with its form. */
+const READERS = new Map<string, (message: readonly unknown[]) => ReceivedMessage | string>([
+  [
+    'EOSE',
+    ([, subscription, ...extra]) =>
+      typeof subscription === 'string'
+        ? { label: 'EOSE', subscription, extra }
+        : 'EOSE without a subscription id',
+  ],
+  [
+    'CLOSED',
+    ([, subscription, reason, ...rest]) =>
+      typeof subscription === 'string' && typeof reason === 'string' && rest.length === 0
+        ? { label: 'CLOSED', subscription, reason }
+        : 'CLOSED is not ["CLOSED", <subscription id>, <message>]',
+  ],
+  [
+    'OK',
+    ([, id, accepted, reason, ...rest]) =>
+      typeof id === 'string' &&
+      typeof accepted === 'boolean' &&
+      typeof reason === 'string' &&
+      rest.length === 0
+        ? { label: 'OK', id, accepted, reason }
+        : 'OK is not ["OK", <event id>, <true|false>, <message>]',
+  ],
+  [
+    'NOTICE',
+    ([, text, ...rest]) =>
+      typeof text === 'string' && rest.length === 0
+        ? { label: 'NOTICE', text }
+        : 'NOTICE is not ["NOTICE", <message>]',
+  ],
+  [
+    'AUTH',
+    ([, challenge, ...rest]) =>
+      typeof challenge === 'string' && rest.length === 0
+        ? { label: 'AUTH', challenge }
+        : 'AUTH is not ["AUTH", <challenge>]',
+  ],
+  [
+    'COUNT',
+    ([, subscription, result, ...rest]) => {
+      const count = isObject(result) ? result.count : undefined;
+      return typeof subscription === 'string' && isWholeNumber(count) && count >= 0 && rest.length === 0
+        ? { label: 'COUNT', subscription, count }
+        : 'COUNT is not ["COUNT", <id>, {"count": <integer>}]';
+    },
+  ],
+]);
+
+function readEvent(message: readonly unknown[], payload: Buffer, known: KnownEvents): ReceivedMessage {
+  const [, subscription, event, ...rest] = message;
+  if (typeof subscription !== 'string' || rest.length > 0 || !isObject(event)) {
+    return malformed(payload, 'EVENT is not ["EVENT", <subscription id>, <event>]', message);
+  }
+  if (!isEvent(event)) return malformed(payload, `the event's ${eventProblem(event)}`, message);
+  const number = known.numberOf(event.id);
+  if (number !== undefined && isSameEvent(event, known.eventOf(number))) {
+    rememberSpelling(number, payload, known);
+    return new KnownEventMessage(subscription, known.idOf(number), number, known);
+  }
+  return { label: 'EVENT', subscription, id: event.id, known: undefined, event: () => event };
+}
+
+/** A spelling can be found again only where the fast path would look for it. */
+function rememberSpelling(number: number, payload: Buffer, known: KnownEvents): void {
+  if (!startsWith(payload, EVENT_PREFIX, 0) || payload[payload.length - 1] !== 0x5d) return;
+  const nameEnd = endOfPlainString(payload, EVENT_PREFIX.length);
+  if (nameEnd === undefined || payload[nameEnd + 1] !== 0x2c) return;
+  const json = payload.subarray(nameEnd + 2, payload.length - 1);
+  // Two keys of one name, or fields of its own, could make it long; such a spelling isn't worth keeping.
+  if (json.length <= 2 * known.bytesOf(number).length) known.rememberSpelling(number, json);
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWholeNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+/** What of the seven fields of NIP-01 has the wrong form; undefined if nothing. */
+function eventProblem(event: JsonObject): string | undefined {
+  const { id, pubkey, created_at, kind, tags, content, sig } = event;
+  if (!isHex(id, 64)) return 'id is not 64 lowercase hex digits';
+  if (!isHex(pubkey, 64)) return 'pubkey is not 64 lowercase hex digits';
+  if (!isWholeNumber(created_at)) return 'created_at is not an integer';
+  if (!isWholeNumber(kind) || kind < 0 || kind > 65535) return 'kind is not an integer from 0 to 65535';
+  if (!Array.isArray(tags) || !tags.every(isTag)) return 'tags are not arrays of strings';
+  if (typeof content !== 'string') return 'content is not a string';
+  if (!isHex(sig, 128)) return 'sig is not 128 lowercase hex digits';
+  return undefined;
+}
+
+function isEvent(event: JsonObject): event is JsonObject & NostrEvent {
+  return eventProblem(event) === undefined;
+}
+
+function isTag(tag: unknown): boolean {
+  return Array.isArray(tag) && tag.every((value) => typeof value === 'string');
+}
+
+function isHex(value: unknown, digits: number): boolean {
+  return typeof value === 'string' && value.length === digits && /^[0-9a-f]*$/.test(value);
+}
+
+function isSameEvent(a: NostrEvent, b: NostrEvent): boolean {
+  return (
+    a.id === b.id &&
+    a.pubkey === b.pubkey &&
+    a.created_at === b.created_at &&
+    a.kind === b.kind &&
+    a.content === b.content &&
+    a.sig === b.sig &&
+    a.tags.length === b.tags.length &&
+    a.tags.every((tag, i) => isSameTag(tag, b.tags[i]))
+  );
+}
+
+function isSameTag(a: readonly string[], b: readonly string[] | undefined): boolean {
+  return b !== undefined && a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+function malformed(payload: Buffer, problem: string, message: readonly unknown[] = []): MalformedMessage {
+  const [label, key] = message;
+  const text = payload.toString('utf8', 0, EXCERPT_CHARACTERS);
+  if (typeof label !== 'string' || typeof key !== 'string') return { label: 'malformed', problem, text };
+  return { label: 'malformed', problem, text, about: { label: cut(label), key: cut(key) } };
+}
+
+/** The beginning of a text as a string of its own: a slice would keep the whole message alive. */
+function cut(text: string): string {
+  return text.length <= EXCERPT_CHARACTERS ? text : Buffer.from(text.slice(0, EXCERPT_CHARACTERS)).toString();
+}

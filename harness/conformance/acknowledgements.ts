@@ -1,0 +1,83 @@
+import type { MalformedMessage, ReceivedMessage } from '../client/message.js';
+import { NS_PER_MS } from '../clock.js';
+import { okOnce } from './checks/event.js';
+import type { Connection } from './connection.js';
+import type { Deliveries } from './deliveries.js';
+import type { EventHistory } from './event-history.js';
+import { judgeRefusal } from './refusals.js';
+import type { Verdicts } from './verdicts.js';
+
+/** Judges the OKs that EVENT and AUTH are owed. */
+export class Acknowledgements {
+  readonly #deadlineNs: number;
+  #late = 0;
+  #lost = 0;
+
+  constructor(
+    private readonly history: EventHistory,
+    private readonly deliveries: Deliveries,
+    private readonly verdicts: Verdicts,
+    deadlineMs: number,
+  ) {
+    this.#deadlineNs = deadlineMs * NS_PER_MS;
+  }
+
+  /** OKs that came after the deadline, and those that never came. */
+  get late(): number {
+    return this.#late;
+  }
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** @param number of the event in `KnownEvents`; undefined for AUTH. */
+  sent(connection: Connection, id: string, number: number | undefined, atNs: number): void {
+    const owed = connection.acknowledgements.get(id);
+    if (owed) {
+      owed.sent += 1;
+      owed.sentNs = atNs;
+    } else {
+      connection.acknowledgements.set(id, { id, number, sent: 1, got: 0, sentNs: atNs });
+    }
+  }
+
+  got(connection: Connection, message: Extract<ReceivedMessage, { label: 'OK' }>, atNs: number): void {
+    const { id, accepted, reason } = message;
+    const owed = connection.acknowledgements.get(id);
+    const evidence = connection.evidence({ eventId: id });
+    const counts = { sent: owed?.sent ?? 0, answered: owed?.got ?? 0 };
+    this.verdicts.apply(okOnce, { case: 'ok', id, accepted, reason, ...counts }, evidence);
+    if (!accepted) judgeRefusal(this.verdicts, connection, { answer: 'OK', reason }, evidence);
+    if (!owed) return;
+    if (owed.got < owed.sent && owed.sentNs + this.#deadlineNs < atNs) this.#late += 1;
+    owed.got += 1;
+    if (owed.number !== undefined) {
+      if (accepted) this.history.accepted(owed.number, atNs, reason.startsWith('duplicate:'));
+      this.deliveries.answered(owed.number);
+    } else if (accepted) {
+      connection.authenticatedNs = Math.min(connection.authenticatedNs, atNs);
+    }
+  }
+
+  gotMalformed(connection: Connection, { problem, about }: MalformedMessage): void {
+    const id = about?.key ?? '';
+    this.verdicts.apply(okOnce, { case: 'malformed', problem }, connection.evidence({ eventId: id }));
+    const owed = connection.acknowledgements.get(id);
+    if (owed && owed.got < owed.sent) owed.got += 1;
+  }
+
+  /** The connection ended: nothing is owed any more. */
+  ended(connection: Connection): void {
+    this.verdicts.setAside(okOnce, connection.unacknowledged().length);
+  }
+
+  /** EVENTs and AUTHs of an open connection that were never answered, at the end of the load. */
+  judgeMissing(connection: Connection): void {
+    const { freshReqAnswered } = connection;
+    for (const { id } of connection.unacknowledged()) {
+      const facts = { case: 'none', id, freshReqAnswered } as const;
+      this.verdicts.apply(okOnce, facts, connection.evidence({ eventId: id }));
+      if (freshReqAnswered !== undefined) this.#lost += 1;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { KnownEvents } from '../client/known-events.js';
+import type { Generation, Subscription } from './generation.js';
+import type { Evidence } from './verdicts.js';
+import { type Subject, WireLog } from './wire-log.js';
+
+/** The OKs that are owed for one id. */
+export interface Acknowledgement {
+  readonly id: string;
+  /** Number in `KnownEvents`; undefined for AUTH. */
+  readonly number: number | undefined;
+  sent: number;
+  got: number;
+  /** When it was sent last. */
+  sentNs: number;
+}
+
+/** What the judge knows of one connection. */
+export class Connection {
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly acknowledgements = new Map<string, Acknowledgement>();
+  /** Generations that ended while events were overdue. */
+  readonly overdue = new Set<Generation>();
+  readonly log: WireLog;
+  /** An AUTH challenge was got. */
+  challenged = false;
+  /** got(OK true of AUTH); Infinity before. */
+  authenticatedNs = Number.POSITIVE_INFINITY;
+  lastGotNs: number;
+  /** Whether a fresh REQ was answered after the load; undefined until somebody tried. */
+  freshReqAnswered: boolean | undefined;
+  #last: Subscription | undefined;
+
+  constructor(
+    readonly number: number,
+    openedNs: number,
+    known: KnownEvents,
+  ) {
+    this.log = new WireLog(openedNs, known);
+    this.lastGotNs = openedNs;
+  }
+
+  add(subscription: Subscription): void {
+    this.subscriptions.set(subscription.id, subscription);
+    this.#last = subscription;
+  }
+
+  /** Messages of one subscription come in runs, so the last one is tried first. */
+  subscription(id: string): Subscription | undefined {
+    if (this.#last?.id === id) return this.#last;
+    this.#last = this.subscriptions.get(id);
+    return this.#last;
+  }
+
+  evidence(subject: Subject): Evidence {
+    return { connection: this.number, excerpt: () => this.log.excerpt(subject) };
+  }
+
+  /** REQs that an answer is owed to. */
+  unanswered(): readonly Subscription[] {
+    return [...this.subscriptions.values()].filter(({ isUnanswered }) => isUnanswered);
+  }
+
+  /** EVENTs and AUTHs that an OK is owed to. */
+  unacknowledged(): readonly Acknowledgement[] {
+    return [...this.acknowledgements.values()].filter(({ sent, got }) => got < sent);
+  }
+}

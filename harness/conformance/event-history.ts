@@ -1,0 +1,226 @@
+import type { NostrEvent } from 'nostr-tools/pure';
+import type { KnownEvents } from '../client/known-events.js';
+import type { Standing } from './answer.js';
+import { addressOf, isEphemeral, newestFirst } from './matching.js';
+
+/** When an event went to the relay and when it was first accepted; -Infinity for what was loaded at the start. */
+export interface Publication {
+  readonly number: number;
+  readonly sentNs: number;
+  /** got(OK true); Infinity while there is none. */
+  acceptedNs: number;
+  /** The first OK true said `duplicate:`: somebody else had given it to the relay. */
+  duplicate: boolean;
+}
+
+export interface HistoryOptions {
+  readonly known: KnownEvents;
+  /** Events 0 to loaded - 1 were given to the relay before the load. */
+  readonly loaded: number;
+  /** Of those, the ones that it didn't accept: nothing is certain about them. */
+  readonly refusedAtLoad: ReadonlySet<number>;
+  /** The relay claims NIP-09: whatever a kind 5 event names may be gone. */
+  readonly deletes: boolean;
+  /** How long after its OK an event may still be on its way to subscriptions, in nanoseconds. */
+  readonly settleNs: number;
+}
+
+const DELETION = 5;
+
+/** What the harness knows of what the relay holds, at any time of the run. */
+export class EventHistory {
+  readonly #options: HistoryOptions;
+  readonly #publications = new Map<number, Publication>();
+  /** For an event the publications of newer versions of it. */
+  readonly #successors = new Map<number, Publication[]>();
+  readonly #versions = new Map<string, number[]>();
+  /** Ids and addresses that a kind 5 event of the same author names. */
+  readonly #deletable = new Set<string>();
+  readonly #supersededAtLoad: number[] = [];
+  /** Events that are ephemeral, expire or may be deleted: never certain. */
+  readonly #uncertain = new Set<number>();
+  readonly #replaced = new Set<number>();
+  #hasEphemeral = false;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+    for (let number = 0; number < options.loaded; number++) this.#noteEvent(number);
+    for (const versions of this.#versions.values()) this.#noteHistory(versions);
+  }
+
+  /** Loaded events of which a newer version was loaded too. */
+  get supersededAtLoad(): readonly number[] {
+    return this.#supersededAtLoad;
+  }
+
+  /** Whether any event of the run is ephemeral, and whether any was superseded: only then is there a case. */
+  get hasEphemeral(): boolean {
+    return this.#hasEphemeral;
+  }
+  get hasSuperseded(): boolean {
+    return this.#successors.size > 0;
+  }
+
+  /** Whether any loaded or published event got a newer version during the run. */
+  get hasReplaced(): boolean {
+    return this.#replaced.size > 0;
+  }
+
+  /** Whether a newer version of this event was published during the run. */
+  wasReplaced(number: number): boolean {
+    return this.#replaced.has(number);
+  }
+
+  isLoaded(number: number): boolean {
+    return number < this.#options.loaded;
+  }
+
+  isEphemeral(number: number): boolean {
+    return this.#hasEphemeral && isEphemeral(this.#event(number));
+  }
+
+  /** An event was sent to the relay; the first time counts. */
+  published(number: number, atNs: number): Publication {
+    const earlier = this.#publications.get(number);
+    if (earlier) return earlier;
+    const publication = { number, sentNs: atNs, acceptedNs: Number.POSITIVE_INFINITY, duplicate: false };
+    this.#publications.set(number, publication);
+    if (this.isLoaded(number)) return publication;
+    this.#noteEvent(number);
+    this.#notePublishedVersion(publication, atNs);
+    return publication;
+  }
+
+  /** The relay answered OK true. */
+  accepted(number: number, atNs: number, duplicate: boolean): void {
+    const publication = this.#publications.get(number);
+    if (!publication || publication.acceptedNs < Number.POSITIVE_INFINITY) return;
+    publication.acceptedNs = atNs;
+    publication.duplicate = duplicate;
+  }
+
+  publication(number: number): Publication | undefined {
+    return this.#publications.get(number);
+  }
+
+  /** How surely an event was in the store for a REQ sent at `fromNs` whose answer ended at `toNs`. */
+  standing(number: number, fromNs: number, toNs: number): Standing {
+    let successorInFlight = false;
+    for (const successor of this.#successors.get(number) ?? []) {
+      if (successor.acceptedNs < fromNs) return 'superseded';
+      if (successor.sentNs < toNs) successorInFlight = true;
+    }
+    if (successorInFlight || this.#isUncertain(number)) return 'either';
+    return this.#acceptedNs(number) < fromNs ? 'certain' : 'either';
+  }
+
+  /** Accepted so long before `atNs` that a delivery of it as a new event can't be on its way any more. */
+  isSettled(number: number, atNs: number): boolean {
+    const publication = this.#publications.get(number);
+    if (!publication) return this.isLoaded(number);
+    return publication.acceptedNs + this.#options.settleNs < atNs;
+  }
+
+  /** Whether anything that replaces or deletes this event was sent before `atNs`. */
+  wasReplacedBefore(number: number, atNs: number): boolean {
+    const isReplaced = (this.#successors.get(number) ?? []).some(({ sentNs }) => sentNs < atNs);
+    return isReplaced || (this.#isUncertain(number) && !isEphemeral(this.#event(number)));
+  }
+
+  #acceptedNs(number: number): number {
+    if (!this.isLoaded(number)) return this.#publications.get(number)?.acceptedNs ?? Number.POSITIVE_INFINITY;
+    return this.#options.refusedAtLoad.has(number) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  }
+
+  #isUncertain(number: number): boolean {
+    if (this.#uncertain.has(number)) return true;
+    if (this.#deletable.size === 0) return false;
+    const event = this.#event(number);
+    const address = addressOf(event);
+    return this.#isDeletable(event, event.id) || (address !== undefined && this.#isDeletable(event, address));
+  }
+
+  #isDeletable(event: NostrEvent, target: string): boolean {
+    return this.#deletable.has(`${event.pubkey} ${target}`);
+  }
+
+  #noteEvent(number: number): void {
+    const event = this.#event(number);
+    const ephemeral = isEphemeral(event);
+    this.#hasEphemeral ||= ephemeral;
+    if (ephemeral || event.tags.some(([name]) => name === 'expiration')) this.#uncertain.add(number);
+    if (event.kind === DELETION && this.#options.deletes) this.#noteDeletion(event);
+    const address = addressOf(event);
+    if (address === undefined) return;
+    const versions = this.#versions.get(address);
+    if (versions) versions.push(number);
+    else this.#versions.set(address, [number]);
+  }
+
+  #noteDeletion(event: NostrEvent): void {
+    for (const [name, target] of event.tags) {
+      if ((name === 'e' || name === 'a') && target) this.#deletable.add(`${event.pubkey} ${target}`);
+    }
+  }
+
+  /** The loaded versions of one address: the older ones have the newer ones as successors from the start. */
+  #noteHistory(versions: readonly number[]): void {
+    if (versions.length < 2) return;
+    const ordered = [...versions].sort((a, b) => newestFirst(this.#event(a), this.#event(b)));
+    const newest = ordered.findIndex((number) => !this.#options.refusedAtLoad.has(number));
+    for (const [index, number] of ordered.entries()) {
+      if (index === 0) continue;
+      this.#supersededAtLoad.push(number);
+      // One accepted successor decides; refused ones before it only make a version uncertain.
+      const deciding = ordered.slice(0, index > newest && newest >= 0 ? newest + 1 : index);
+      this.#successors.set(
+        number,
+        deciding.map((successor) => ({
+          number: successor,
+          sentNs: Number.NEGATIVE_INFINITY,
+          acceptedNs: this.#acceptedNs(successor),
+          duplicate: false,
+        })),
+      );
+    }
+  }
+
+  #notePublishedVersion(publication: Publication, atNs: number): void {
+    const event = this.#event(publication.number);
+    const address = addressOf(event);
+    if (address === undefined) return;
+    const others = (this.#versions.get(address) ?? []).filter((number) => number !== publication.number);
+    for (const other of others) {
+      if (newestFirst(event, this.#event(other)) < 0) {
+        this.#addSuccessor(other, publication);
+        this.#replaced.add(other);
+      } else {
+        this.#addSuccessor(publication.number, this.#publicationOf(other));
+      }
+    }
+    // A version that was superseded before now can't matter to what is published later.
+    const open = others.filter((number) => this.standing(number, atNs, atNs) !== 'superseded');
+    this.#versions.set(address, [...open, publication.number]);
+  }
+
+  #publicationOf(number: number): Publication {
+    return (
+      this.#publications.get(number) ?? {
+        number,
+        sentNs: Number.NEGATIVE_INFINITY,
+        acceptedNs: this.#acceptedNs(number),
+        duplicate: false,
+      }
+    );
+  }
+
+  #addSuccessor(number: number, successor: Publication): void {
+    const successors = this.#successors.get(number);
+    if (successors) successors.push(successor);
+    else this.#successors.set(number, [successor]);
+  }
+
+  #event(number: number): NostrEvent {
+    return this.#options.known.eventOf(number);
+  }
+}

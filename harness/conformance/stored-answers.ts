@@ -1,0 +1,163 @@
+import type { KnownEvents } from '../client/known-events.js';
+import { NS_PER_MS } from '../clock.js';
+import {
+  type AnswerVerdict,
+  boundsOf,
+  type FilterBounds,
+  judgeAnswer,
+  ownEvents,
+  type ReceivedEvent,
+} from './answer.js';
+import { capped, duplicates, limitKept, storedOrder, storedSet, tieOrder } from './checks/answer.js';
+import { shortId } from './checks/check.js';
+import { ephemeralServed, supersededServed } from './checks/event.js';
+import type { EventHistory } from './event-history.js';
+import type { Generation, Subscription } from './generation.js';
+import type { Evidence, Verdicts } from './verdicts.js';
+
+/** After this an accepted ephemeral event that is served counts as stored. */
+const EPHEMERAL_GONE_NS = 2000 * NS_PER_MS;
+
+/** Judges what came before EOSE. */
+export class StoredAnswers {
+  #judged = 0;
+  #equal = 0;
+
+  constructor(
+    private readonly known: KnownEvents,
+    private readonly history: EventHistory,
+    private readonly verdicts: Verdicts,
+  ) {}
+
+  /** Answers that could be judged, and those that held what the oracle says. */
+  get counts(): { readonly judged: number; readonly equal: number } {
+    return { judged: this.#judged, equal: this.#equal };
+  }
+
+  /** The EOSE of a subscription's current generation was got. */
+  judge(subscription: Subscription, atNs: number, evidence: Evidence): void {
+    const generation = subscription.current;
+    if (!isDecidable(generation)) {
+      this.verdicts.setAside(storedSet);
+      generation.awaited.clear();
+      return;
+    }
+    this.#judged += 1;
+    if (subscription.earlier.length === 0 && this.#isExact(generation)) this.#passAll(generation);
+    else this.#judgeInFull(subscription, atNs, evidence);
+  }
+
+  /** The answer is the static one, event for event, and nothing published could have changed it. */
+  #isExact({ inOrder, request }: Generation): boolean {
+    const [filter] = request.filters;
+    if (inOrder === undefined || !request.single || !filter || request.hasPublished) return false;
+    const { newest } = request.single;
+    if (inOrder !== Math.min(newest.length, filter.filter.limit ?? newest.length)) return false;
+    return !this.history.hasReplaced || newest.every((number) => !this.history.wasReplaced(number));
+  }
+
+  #passAll({ request }: Generation): void {
+    this.#equal += 1;
+    for (const check of [storedSet, capped, storedOrder, tieOrder, duplicates]) this.verdicts.passed(check);
+    if (request.filters[0]?.filter.limit !== undefined) this.verdicts.passed(limitKept);
+    if (this.history.hasEphemeral) this.verdicts.passed(ephemeralServed);
+    if (this.history.hasSuperseded) this.verdicts.passed(supersededServed);
+  }
+
+  #judgeInFull(subscription: Subscription, atNs: number, evidence: Evidence): void {
+    const generation = subscription.current;
+    const received = this.#receivedBy(subscription, atNs);
+    const { bounds, verdict } = this.#compare(generation, received, atNs);
+    if (verdict.missing.length === 0 && verdict.outside.length === 0) this.#equal += 1;
+    const name = subscription.id;
+    const idOf = (number: number) => this.known.idOf(number);
+    this.verdicts.apply(storedSet, { subscription: name, verdict, idOf }, evidence);
+    this.verdicts.apply(capped, { subscription: name, verdict, idOf, received: received.length }, evidence);
+    this.verdicts.apply(duplicates, { subscription: name, repeated: generation.repeated }, evidence);
+    this.#judgeSequence(subscription, received, evidence);
+    this.#judgeKept(subscription, received, evidence);
+    keepOnlyOwed(generation, bounds, verdict);
+  }
+
+  #receivedBy({ current, earlier }: Subscription, atNs: number): readonly ReceivedEvent[] {
+    return [...current.received].map((number) => ({
+      number,
+      createdAt: this.known.eventOf(number).created_at,
+      standing: this.history.standing(number, current.sentNs, atNs),
+      // What was published may also come as a live event of a REQ that this one replaced.
+      settled:
+        this.history.isSettled(number, current.sentNs) &&
+        (earlier.length === 0 || this.history.isLoaded(number)),
+      filters: current.request.matching(number),
+    }));
+  }
+
+  #compare(
+    { request, sentNs }: Generation,
+    received: readonly ReceivedEvent[],
+    atNs: number,
+  ): { readonly bounds: readonly FilterBounds[]; readonly verdict: AnswerVerdict } {
+    const compare = (exact: boolean) => {
+      const bounds = request.filters.map((filter) => boundsOf(filter.expectation(sentNs, atNs, exact)));
+      return { bounds, verdict: judgeAnswer(bounds, received) };
+    };
+    const quick = compare(false);
+    return quick.verdict.missing.length > 0 && this.history.supersededAtLoad.length > 0
+      ? compare(true)
+      : quick;
+  }
+
+  #judgeSequence(
+    { id, current }: Subscription,
+    received: readonly ReceivedEvent[],
+    evidence: Evidence,
+  ): void {
+    const sequences = current.request.filters.map((_, filter) => ownEvents(received, filter));
+    const idOf = (number: number) => this.known.idOf(number);
+    this.verdicts.apply(storedOrder, { subscription: id, sequences, idOf }, evidence);
+    this.verdicts.apply(tieOrder, { subscription: id, sequences, idOf }, evidence);
+    const limits = current.request.filters.map(({ filter }) => filter.limit);
+    if (limits.every((limit) => limit === undefined)) return;
+    const counts = limits.map((limit, filter) => ({ limit, received: sequences[filter]?.length ?? 0 }));
+    const total = received.filter(({ standing, settled }) => standing === 'certain' && settled).length;
+    this.verdicts.apply(limitKept, { subscription: id, counts, total }, evidence);
+  }
+
+  /** What a relay should no longer have: ephemeral events and superseded versions. */
+  #judgeKept({ id, current }: Subscription, received: readonly ReceivedEvent[], evidence: Evidence): void {
+    const idsOf = (events: readonly ReceivedEvent[]) =>
+      events.map(({ number }) => shortId(this.known.idOf(number)));
+    if (this.history.hasEphemeral) {
+      const kept = received.filter(({ number }) => this.#isKeptEphemeral(number, current.sentNs));
+      this.verdicts.apply(ephemeralServed, { ids: idsOf(kept) }, evidence);
+    }
+    if (this.history.hasSuperseded) {
+      const old = received.filter(({ standing, settled }) => standing === 'superseded' && settled);
+      this.verdicts.apply(supersededServed, { ids: idsOf(old), subscription: id }, evidence);
+    }
+  }
+
+  #isKeptEphemeral(number: number, sentNs: number): boolean {
+    if (!this.history.isEphemeral(number)) return false;
+    const publication = this.history.publication(number);
+    return publication ? publication.acceptedNs + EPHEMERAL_GONE_NS < sentNs : this.history.isLoaded(number);
+  }
+}
+
+/** Which REQ was answered, what its client may see and what the answer held must all be certain. */
+function isDecidable({ ambiguous, admitted, unreadable, request }: Generation): boolean {
+  return !ambiguous && admitted && !unreadable && request.isAnswerable;
+}
+
+/** In-flight events are owed, stored or live, unless a limit or cap could have left them out. */
+function keepOnlyOwed(
+  { awaited }: Generation,
+  bounds: readonly FilterBounds[],
+  { capped }: AnswerVerdict,
+): void {
+  if (awaited.size === 0) return;
+  const sure = new Set(
+    bounds.flatMap(({ surelyWithinLimit }) => surelyWithinLimit.map(({ number }) => number)),
+  );
+  for (const number of awaited.keys()) if (capped || !sure.has(number)) awaited.delete(number);
+}

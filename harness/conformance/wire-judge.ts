@@ -1,0 +1,201 @@
+import type { MalformedMessage, ReceivedMessage, SentMessage } from '../client/message.js';
+import { Acknowledgements } from './acknowledgements.js';
+import { INVARIANTS } from './checks/catalogue.js';
+import { connectionEnded, oversized, unknownLabel, wellFormed } from './checks/message.js';
+import { Connection } from './connection.js';
+import { Deliveries } from './deliveries.js';
+import { EventHistory } from './event-history.js';
+import type { Judge, JudgeContext, JudgeReport, OpenQuestion } from './judge.js';
+import { conformanceOf } from './merge.js';
+import { Origins } from './origins.js';
+import { RequestBook } from './requests.js';
+import { graceNsOf, ServedSubscriptions } from './served-subscriptions.js';
+import { Verdicts } from './verdicts.js';
+
+const NIP09 = 9;
+const NIP42 = 42;
+/** What is missing is named for the progress line, not listed in full. */
+const MISSING_NAMED = 20;
+
+/** The judge of one relay in one round. */
+export function createJudge(context: JudgeContext): Judge {
+  return new WireJudge(context);
+}
+
+class WireJudge implements Judge {
+  readonly #connections = new Map<number, Connection>();
+  readonly #verdicts = new Verdicts();
+  readonly #deliveries: Deliveries;
+  readonly #subscriptions: ServedSubscriptions;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #origins: Origins;
+  /** Messages whose form was right. */
+  #wellFormed = 0;
+  #claimsAuth: boolean;
+
+  constructor(private readonly context: JudgeContext) {
+    const { known, loaded, deadlineMs, claims, access } = context;
+    this.#claimsAuth = claims.has(NIP42) || access !== 'open';
+    const history = new EventHistory({
+      known,
+      loaded,
+      refusedAtLoad: context.refusedAtLoad ?? new Set(),
+      deletes: claims.has(NIP09),
+      settleNs: graceNsOf(context),
+    });
+    const requests = new RequestBook(known, history);
+    this.#deliveries = new Deliveries({ known, history, requests, verdicts: this.#verdicts, deadlineMs });
+    this.#subscriptions = new ServedSubscriptions(
+      context,
+      history,
+      requests,
+      this.#deliveries,
+      this.#verdicts,
+    );
+    this.#acknowledgements = new Acknowledgements(history, this.#deliveries, this.#verdicts, deadlineMs);
+    this.#origins = new Origins(context, this.#verdicts);
+  }
+
+  opened(connection: number, atNs: number): void {
+    this.#connections.set(connection, new Connection(connection, atNs, this.context.known));
+  }
+
+  sent(number: number, message: SentMessage, atNs: number): void {
+    const connection = this.#connections.get(number);
+    if (!connection) return;
+    connection.log.sent(message, atNs);
+    switch (message.label) {
+      case 'EVENT':
+        this.#deliveries.published(message.known, atNs);
+        this.#origins.noteKind(message.known);
+        this.#acknowledgements.sent(connection, message.event.id, message.known, atNs);
+        break;
+      case 'AUTH':
+        this.#acknowledgements.sent(connection, message.event.id, undefined, atNs);
+        break;
+      case 'REQ':
+        this.#subscriptions.requested(connection, message, atNs);
+        break;
+      case 'CLOSE':
+        this.#subscriptions.closeSent(connection, message.subscription, atNs);
+        break;
+    }
+  }
+
+  got(number: number, message: ReceivedMessage, atNs: number): void {
+    const connection = this.#connections.get(number);
+    if (!connection) return;
+    connection.lastGotNs = atNs;
+    connection.log.got(message, atNs);
+    if (message.label === 'malformed') {
+      this.#gotMalformed(connection, message, atNs);
+    } else {
+      this.#wellFormed += 1;
+      this.#gotWellFormed(connection, message, atNs);
+    }
+  }
+
+  closed(number: number, by: 'client' | 'relay', detail: string, atNs: number): void {
+    const connection = this.#connections.get(number);
+    if (!connection) return;
+    connection.log.note(`ended by the ${by}`, atNs);
+    this.#verdicts.apply(connectionEnded, { by, detail }, connection.evidence({}));
+    this.#subscriptions.ended(connection, atNs);
+    this.#acknowledgements.ended(connection);
+    this.#connections.delete(number);
+  }
+
+  excerpt(connection: number, subscription: string): ReturnType<Judge['excerpt']> {
+    return this.#connections.get(connection)?.log.excerpt({ subscription }) ?? [];
+  }
+
+  openQuestions(): readonly OpenQuestion[] {
+    return [...this.#connections.values()].flatMap((connection) => {
+      const missing = this.#missing(connection);
+      if (missing.length === 0) return [];
+      return [{ connection: connection.number, missing, lastGotNs: connection.lastGotNs }];
+    });
+  }
+
+  probed(connection: number, answered: boolean, atNs: number): void {
+    const found = this.#connections.get(connection);
+    if (!found) return;
+    found.freshReqAnswered = answered;
+    found.log.note(`a fresh REQ was ${answered ? '' : 'not '}answered`, atNs);
+  }
+
+  finish(atNs: number): JudgeReport {
+    for (const connection of this.#connections.values()) {
+      this.#subscriptions.judgeMissing(connection);
+      this.#acknowledgements.judgeMissing(connection);
+      this.#deliveries.judgeMissing(connection, atNs);
+    }
+    this.#origins.finish();
+    this.#subscriptions.finish();
+    for (const check of [wellFormed, unknownLabel, oversized]) this.#verdicts.passed(check, this.#wellFormed);
+    const judges = [this.#subscriptions, this.#acknowledgements, this.#deliveries];
+    const checks = INVARIANTS.map((check) =>
+      this.#verdicts.resultOf(check, check.claim !== NIP42 || this.#claimsAuth),
+    );
+    return {
+      conformance: conformanceOf(checks, { strict: this.context.strict }),
+      lost: judges.reduce((sum, { lost }) => sum + lost, 0),
+      late: judges.reduce((sum, { late }) => sum + late, 0),
+      answers: this.#subscriptions.answers,
+    };
+  }
+
+  #gotWellFormed(
+    connection: Connection,
+    message: Exclude<ReceivedMessage, MalformedMessage>,
+    atNs: number,
+  ): void {
+    switch (message.label) {
+      case 'EVENT': {
+        const number = this.#origins.judge(message, connection);
+        this.#subscriptions.gotEvent(connection, message, number, atNs);
+        break;
+      }
+      case 'EOSE':
+        this.#subscriptions.gotEose(connection, message.subscription, atNs);
+        break;
+      case 'CLOSED':
+        this.#subscriptions.gotClosed(connection, message.subscription, message.reason, atNs);
+        break;
+      case 'OK':
+        this.#acknowledgements.got(connection, message, atNs);
+        break;
+      case 'AUTH':
+        connection.challenged = true;
+        this.#claimsAuth = true;
+        break;
+      case 'unknown':
+        this.#verdicts.apply(unknownLabel, { name: message.name }, connection.evidence({}));
+        break;
+      case 'oversized':
+        // It may have been part of any answer, so none of those that are under way can be judged.
+        for (const { current } of connection.subscriptions.values()) current.unreadable = true;
+        this.#verdicts.apply(oversized, { bytes: message.bytes }, connection.evidence({}));
+        break;
+    }
+  }
+
+  #gotMalformed(connection: Connection, message: MalformedMessage, atNs: number): void {
+    const { problem, about } = message;
+    const evidence = connection.evidence({ subscription: about?.key, eventId: about?.key });
+    this.#verdicts.apply(wellFormed, { problem }, evidence);
+    if (about?.label === 'OK') this.#acknowledgements.gotMalformed(connection, message);
+    else if (about) this.#subscriptions.gotMalformed(connection, about, atNs);
+  }
+
+  #missing(connection: Connection): readonly string[] {
+    const { known } = this.context;
+    return [
+      ...connection.unanswered().map(({ id }) => `EOSE of ${id}`),
+      ...connection.unacknowledged().map(({ id }) => `OK of ${id}`),
+      ...this.#deliveries
+        .overdue(connection, Number.POSITIVE_INFINITY)
+        .map(({ generation, number }) => `event ${known.idOf(number)} for ${generation.subscription}`),
+    ].slice(0, MISSING_NAMED);
+  }
+}
