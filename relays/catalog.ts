@@ -1,0 +1,105 @@
+import { statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { closest, distance } from 'fastest-levenshtein';
+import { attachedRelay, isLoopback } from './external/attached-relay.js';
+import { namesItsPort } from './external/command-line.js';
+import { commandRelay } from './external/command-relay.js';
+import { nullRelay } from './null/index.js';
+import { referenceRelay } from './process/reference.js';
+import { type Relay, UnknownRelayError } from './relay.js';
+
+/** The relays that come with reqbench. */
+export const BUILTIN_RELAYS: readonly { readonly name: string; readonly description: string }[] = [
+  {
+    name: 'streaming',
+    description: 'reference relay: all filters at once, each event sent as it is found (after Khatru)',
+  },
+  {
+    name: 'batched',
+    description: 'reference relay: filters in turn, answers sent when complete (after next.orly.dev)',
+  },
+  { name: 'null', description: 'the floor: canned answers, no work; measured beside the others, not judged' },
+];
+
+const FORMS = [
+  '  streaming, batched, null      built in',
+  '  ./relay.js                    a module whose default export is a strategy',
+  '  ws://127.0.0.1:7777           a relay that is running (read only)',
+  '  mine=./relay --port {port}    a command; {port} and {dir} are filled in',
+].join('\n');
+
+/** More letters than this apart, a name is no slip of the pen. */
+const MAX_SLIP = 3;
+
+const COMMAND = /^([a-z][a-z0-9-]*)=(.*)$/s;
+const ADDRESS = /^wss?:\/\//i;
+const MODULE_PATH = /^(\.{1,2}\/|\/)/;
+const MODULE_NAME = /\.[cm]?js$/;
+
+export interface ResolveOptions {
+  /** Admit addresses that aren't this machine's loopback. */
+  readonly allowRemote: boolean;
+  /** Folder that module paths are relative to. */
+  readonly cwd: string;
+}
+
+/**
+ * The relay that a specification names (contracts.md, "Naming relays"). Two specifications may give the same name;
+ * that is for the caller to find.
+ * @throws {UnknownRelayError} with what to write instead.
+ */
+export function resolveRelay(spec: string, options: ResolveOptions): Relay {
+  if (spec === 'null') return nullRelay;
+  if (spec === 'streaming' || spec === 'batched') return referenceRelay(spec, 'builtin', spec);
+  if (ADDRESS.test(spec)) return resolveAddress(spec, options.allowRemote);
+  const [, name, command] = COMMAND.exec(spec) ?? [];
+  if (name !== undefined && command !== undefined) return resolveCommand(name, command);
+  if (MODULE_PATH.test(spec)) return resolveModule(spec, options.cwd);
+  throw new UnknownRelayError(`there is no relay "${spec}"${suggestion(spec)}; a relay is one of\n${FORMS}`);
+}
+
+function resolveAddress(spec: string, allowRemote: boolean): Relay {
+  if (!URL.canParse(spec)) {
+    throw new UnknownRelayError(`"${spec}" is not an address; write it as ws://127.0.0.1:7777`);
+  }
+  const address = new URL(spec);
+  address.hash = '';
+  if (!allowRemote && !isLoopback(address)) {
+    throw new UnknownRelayError(
+      `${spec} is not on this machine; add --allow-remote if you may put load on the relay there`,
+    );
+  }
+  return attachedRelay(address);
+}
+
+function resolveCommand(name: string, command: string): Relay {
+  if (BUILTIN_RELAYS.some((builtin) => builtin.name === name)) {
+    throw new UnknownRelayError(
+      `${name} is built in, so a command can't have that name; write my-${name}=${command}`,
+    );
+  }
+  if (!namesItsPort(command)) {
+    throw new UnknownRelayError(
+      `the command of ${name} doesn't say {port}, the port that it must listen on; ` +
+        `write ${name}=${command.trim() || './relay'} --port {port}, or PORT={port} before the command`,
+    );
+  }
+  return commandRelay(name, command);
+}
+
+function resolveModule(spec: string, cwd: string): Relay {
+  const file = resolve(cwd, spec);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new UnknownRelayError(`there is no module ${file}; a strategy's path is relative to ${cwd}`);
+  }
+  return referenceRelay(basename(file, extname(file)), 'module', file);
+}
+
+function suggestion(spec: string): string {
+  if (MODULE_NAME.test(spec)) return `, did you mean "./${spec}"?`;
+  const nearest = closest(
+    spec,
+    BUILTIN_RELAYS.map(({ name }) => name),
+  );
+  return distance(spec, nearest) <= MAX_SLIP ? `, did you mean "${nearest}"?` : '';
+}

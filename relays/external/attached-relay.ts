@@ -1,0 +1,46 @@
+import { fetchNip11 } from '../process/nip11.js';
+import { awaitReadiness } from '../process/readiness.js';
+import { type Relay, RelayNotReadyError, type RunningRelay, type StartOptions } from '../relay.js';
+
+/** A relay that runs already: read only, and neither started nor stopped. */
+export function attachedRelay(address: URL): Relay {
+  const name = hostAndPort(address);
+  return {
+    name,
+    kind: 'attached',
+    writable: false,
+    floor: false,
+    start: (options) => attach(name, address.href, options),
+  };
+}
+
+async function attach(name: string, url: string, options: StartOptions): Promise<RunningRelay> {
+  const never = new Promise<never>(() => {});
+  const outcome = await awaitReadiness({
+    withinMs: options.readyWithinMs,
+    address: Promise.resolve({ url }),
+    gone: never,
+  });
+  if ('failed' in outcome) {
+    throw new RelayNotReadyError(name, `${outcome.failed}; is it running, and is the address right?`, []);
+  }
+  return {
+    target: { kind: 'attached', url, nip11: await fetchNip11(url) },
+    pid: undefined,
+    preloaded: false,
+    exited: never,
+    logTail: () => [],
+    onSample: () => {},
+    stop: async () => {},
+  };
+}
+
+/** As results name an attached relay: the port is shown even when it is the scheme's own. */
+function hostAndPort({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === 'wss:' ? '443' : '80')}`;
+}
+
+/** True for `localhost`, 127.0.0.0/8 and `::1`. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
