@@ -8,6 +8,8 @@ import { nullRelay } from './null/index.js';
 import { referenceRelay } from './process/reference.js';
 import { type Relay, UnknownRelayError } from './relay.js';
 
+export { RELAY_NODE_FLAGS } from './process/node-relay.js';
+
 /** The relays that come with reqbench. */
 export const BUILTIN_RELAYS: readonly { readonly name: string; readonly description: string }[] = [
   {

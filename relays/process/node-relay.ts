@@ -24,6 +24,9 @@ export interface NodeRelay {
   readonly entry: string;
   /** What the entry reads, as JSON. */
   readonly configuration: unknown;
+  /** What a result names as the program, where `name` doesn't say it: the file of a module. */
+  readonly command?: string | undefined;
+  /** Whether it serves a NIP-11 document. */
   readonly nip11: boolean;
 }
 
@@ -49,7 +52,12 @@ export async function startNodeRelay(relay: NodeRelay, options: StartOptions): P
   }
   const { url } = outcome;
   return {
-    target: { kind: relay.kind, url, nip11: relay.nip11 ? await fetchNip11(url) : undefined },
+    target: {
+      kind: relay.kind,
+      url,
+      command: relay.command,
+      nip11: relay.nip11 ? await fetchNip11(url) : undefined,
+    },
     pid: group.pid,
     preloaded: true,
     exited: group.exited,

@@ -19,7 +19,8 @@ export function referenceRelay(name: string, kind: 'builtin' | 'module', strateg
         settings,
         preloadFile,
       };
-      return startNodeRelay({ name, kind, entry: 'host.js', configuration, nip11: true }, options);
+      const command = kind === 'module' ? strategy : undefined;
+      return startNodeRelay({ name, kind, entry: 'host.js', configuration, command, nip11: true }, options);
     },
   };
 }

@@ -6,6 +6,9 @@ const LONGEST_PAUSE_MS = 50;
 const ATTEMPT_MS = 2_000;
 const CLOSE_MS = 200;
 
+/** Nothing that comes is looked at; more than this is not even taken in. */
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+
 /**
  * Tries until a WebSocket upgrade on `url` succeeds or `signal` is aborted. Resolves with undefined on success,
  * else with what the last attempt met, in words.
@@ -25,7 +28,11 @@ export async function awaitUpgrade(url: string, signal: AbortSignal): Promise<st
 
 function attemptUpgrade(url: string, signal: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: ATTEMPT_MS });
+    const socket = new WebSocket(url, {
+      perMessageDeflate: false,
+      handshakeTimeout: ATTEMPT_MS,
+      maxPayload: MAX_PAYLOAD_BYTES,
+    });
     const abort = () => socket.terminate();
     let failure: string | undefined = 'it closed the connection';
     socket.once('open', () => {
