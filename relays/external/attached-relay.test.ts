@@ -58,6 +58,18 @@ test('an address where nothing listens is not ready, and says so', async () => {
   );
 });
 
+test('a server that speaks HTTP only is not ready, and says so', async () => {
+  const address = await listening(createServer((_request, response) => response.writeHead(404).end()));
+  const starting = attachedRelay(address).start({ ...options, readyWithinMs: 1_000 });
+  await expect(starting).rejects.toThrow('it answered HTTP 404 instead of 101');
+});
+
+test('a server that accepts and never answers is given up', async () => {
+  const address = await listening(createServer().on('upgrade', () => {}));
+  const starting = attachedRelay(address).start({ ...options, readyWithinMs: 300 });
+  await expect(starting).rejects.toThrow(/no WebSocket upgrade within 300 ms .*\(nothing answered\)/);
+});
+
 test('the port of the scheme is shown', () => {
   expect(attachedRelay(new URL('wss://relay.example/')).name).toBe('relay.example:443');
   expect(attachedRelay(new URL('ws://[::1]/')).name).toBe('[::1]:80');
