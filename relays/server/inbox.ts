@@ -59,23 +59,20 @@ export class Inbox {
   async #run(): Promise<void> {
     this.#isRunning = true;
     try {
-      await this.#serveAll();
+      const turn = this.#turns.begin();
+      while (this.#messages.length > 0) {
+        if (turn.isOver) await turn.next();
+        const room = this.#owner.roomForAnswers();
+        if (room !== undefined) await room;
+        if (!this.#owner.isOpenNow()) break;
+        const served = this.#serveNext();
+        if (served !== undefined) await served;
+      }
     } catch (error) {
       this.#owner.failed(error);
     } finally {
+      // In the same breath as the last look at the queue: a message that comes next starts a run of its own.
       this.#isRunning = false;
-    }
-  }
-
-  async #serveAll(): Promise<void> {
-    const turn = this.#turns.begin();
-    while (this.#messages.length > 0) {
-      if (turn.isOver) await turn.next();
-      const room = this.#owner.roomForAnswers();
-      if (room !== undefined) await room;
-      if (!this.#owner.isOpenNow()) break;
-      const served = this.#serveNext();
-      if (served !== undefined) await served;
     }
   }
 

@@ -29,9 +29,9 @@ export class EventIndexes {
     return this.#byId.has(id);
   }
 
-  /** The one string of `pubkey` that all events of this author share. */
-  sharedPubkey(pubkey: string): string {
-    return this.#byAuthor.get(pubkey)?.pubkey ?? pubkey;
+  /** The string that is in memory already, if `text` is a known author or id: most tag values are one of these. */
+  shared(text: string): string {
+    return this.#byAuthor.get(text)?.pubkey ?? this.#byId.get(text)?.id ?? text;
   }
 
   add(event: StoredEvent): void {

@@ -1,4 +1,4 @@
-import { type NostrEvent, relayEvent, replacementAddress } from '../protocol/event.js';
+import { type NostrEvent, type RelayEvent, relayEvent, replacementAddress } from '../protocol/event.js';
 import { type Filter, matches } from '../protocol/filter.js';
 import type { EventStore, SaveOutcome, Scan, ScanOptions, StoredEvent } from './event-store.js';
 import { EventIndexes } from './indexes.js';
@@ -21,7 +21,7 @@ export class MemoryEventStore implements EventStore {
 
   save(event: NostrEvent, json: Uint8Array): SaveOutcome {
     if (this.#indexes.has(event.id)) return { status: 'duplicate' };
-    const kept = new KeptEvent(event, json, this.#sequence + 1, this.#indexes.sharedPubkey(event.pubkey));
+    const kept = new KeptEvent(relayEvent(event, json), this.#sequence + 1, this.#indexes);
     const address = replacementAddress(event);
     if (address !== undefined && !this.#replaces(address, kept)) return { status: 'superseded' };
     this.#sequence = kept.sequence;
@@ -59,14 +59,13 @@ class KeptEvent implements StoredEvent {
   /** Set when it leaves the store: a scan that holds it in its heap then passes over it. */
   removed = false;
 
-  constructor(event: NostrEvent, json: Uint8Array, sequence: number, pubkey: string) {
-    const { id, createdAt, kind, indexedTags } = relayEvent(event, json);
-    this.id = id;
-    this.pubkey = pubkey;
-    this.createdAt = createdAt;
-    this.kind = kind;
-    this.indexedTags = indexedTags;
-    this.json = json;
+  constructor(event: RelayEvent, sequence: number, indexes: EventIndexes) {
+    this.id = event.id;
+    this.pubkey = indexes.shared(event.pubkey);
+    this.createdAt = event.createdAt;
+    this.kind = event.kind;
+    this.indexedTags = event.indexedTags.map((text) => indexes.shared(text));
+    this.json = event.json;
     this.sequence = sequence;
   }
 }
