@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { leastPairs } from '../stats/sign-interval.js';
 import { estimateLoad, scheduledMs } from './estimate.js';
 import type { FilterTemplate } from './filters.js';
 import { generatorForms } from './generators.js';
@@ -45,7 +46,9 @@ describe.each(libraryScenarios().map(({ name, file }) => ({ name, file })))('$na
 
   test('is named like its file and has enough rounds for its verdicts', () => {
     expect(scenario.name).toBe(name);
-    expect(2 ** (1 - scenario.rounds)).toBeLessThanOrEqual(0.05 / Math.max(1, scenario.compare.length));
+    const comparisons = Math.max(1, scenario.compare.length);
+    const rounds = scenario.rounds ?? leastPairs(comparisons);
+    expect(2 ** (1 - rounds)).toBeLessThanOrEqual(0.05 / comparisons);
   });
 
   test('limits every answer that could be cut to 100 events at most', () => {

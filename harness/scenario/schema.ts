@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { RelaySettingsInput } from '../../relays/relay.js';
-import { pairsNeeded } from './rounds.js';
 import {
   duration,
   OPEN_ARRIVALS,
@@ -173,7 +172,8 @@ export const scenarioFileSchema = strict({
 }).transform(({ deadline, rounds, ...rest }) => ({
   ...rest,
   deadlineMs: deadline,
-  rounds: rounds ?? pairsNeeded(rest.compare.length),
+  /** undefined: as many as the verdicts need, which hangs on the relays of the run. */
+  rounds,
 }));
 
 export type ParsedScenario = z.output<typeof scenarioFileSchema>;

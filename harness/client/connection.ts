@@ -1,0 +1,115 @@
+import { WebSocket } from 'ws';
+import type { FrameReader } from './frame.js';
+import type { ReceivedMessage, SentMessage } from './message.js';
+
+/** Largest message that a client takes; a relay that sends more is cut off, and that is a finding. */
+const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Everything that happens on connections, in stamp order. The judge of a round listens, and so does the trace. */
+export interface WireListener {
+  opened(connection: number, atNs: number): void;
+  sent(connection: number, message: SentMessage, atNs: number): void;
+  got(connection: number, message: ReceivedMessage, atNs: number): void;
+  closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void;
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Number of the connection in this round; unique among all of the worker's. */
+  readonly connection: number;
+  readonly clock: () => number;
+  readonly reader: FrameReader;
+  readonly wire: WireListener;
+  readonly onMessage: (message: ReceivedMessage, atNs: number, bytes: number) => void;
+  readonly onClosed: (by: 'client' | 'relay', detail: string, atNs: number) => void;
+}
+
+/** A client's WebSocket: stamps, reads once, and tells the wire listener and then its session. */
+export interface ClientConnection {
+  readonly connection: number;
+  isOpen(): boolean;
+  /** Sends `text` and returns the stamp that was taken right before the write. */
+  send(text: string, message: SentMessage): number;
+  /** Sends what the wire listener isn't told of: loading, before a round. */
+  sendRaw(text: string): void;
+  close(): void;
+  /** Cuts the socket without a closing handshake. */
+  terminate(): void;
+}
+
+/** The upgrade failed or the connection was refused. */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
+}
+
+/**
+ * Opens a connection: permessage-deflate off, TCP_NODELAY on (the default of `ws`).
+ * @throws {ConnectError} when no WebSocket can be opened within 10 s
+ */
+export function openConnection(options: ConnectionOptions): Promise<ClientConnection> {
+  const { connection, clock, reader, wire } = options;
+  const socket = new WebSocket(options.url, {
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  });
+  let closedByClient = false;
+  let lastError: Error | undefined;
+
+  socket.on('message', (data, isBinary) => {
+    const atNs = clock();
+    const payload = asBuffer(data);
+    const message = reader.read(payload, isBinary);
+    wire.got(connection, message, atNs);
+    options.onMessage(message, atNs, payload.length);
+  });
+
+  return new Promise((resolve, reject) => {
+    socket.on('error', (error: Error & { code?: string }) => {
+      lastError = error;
+      // ws closes the connection itself when a frame breaks RFC 6455 or isn't UTF-8: the relay's fault, so judged.
+      if (error.code?.startsWith('WS_ERR')) {
+        wire.got(connection, { label: 'malformed', problem: error.message, text: '' }, clock());
+      }
+    });
+    socket.once('open', () => {
+      wire.opened(connection, clock());
+      resolve({
+        connection,
+        isOpen: () => socket.readyState === WebSocket.OPEN,
+        send(text, message) {
+          const atNs = clock();
+          wire.sent(connection, message, atNs);
+          socket.send(text);
+          return atNs;
+        },
+        sendRaw: (text) => socket.send(text),
+        close() {
+          closedByClient = true;
+          socket.close(1000);
+        },
+        terminate() {
+          closedByClient = true;
+          socket.terminate();
+        },
+      });
+      socket.once('close', (code, reason) => {
+        const atNs = clock();
+        const by = closedByClient ? 'client' : 'relay';
+        const detail = lastError?.message ?? `${code}${reason.length > 0 ? ` ${reason.toString()}` : ''}`;
+        wire.closed(connection, by, detail, atNs);
+        options.onClosed(by, detail, atNs);
+      });
+    });
+    socket.once('close', () =>
+      reject(new ConnectError(lastError?.message ?? 'closed before the WebSocket was open')),
+    );
+  });
+}
+
+function asBuffer(data: Buffer | ArrayBuffer | Buffer[]): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

@@ -1,0 +1,73 @@
+import type { NostrEvent } from 'nostr-tools/pure';
+import type { MetricNameOf } from '../measure/catalogue.js';
+import type { Step } from '../scenario/plan.js';
+import type { Workload } from '../scenario/workload.js';
+import type { ClientConnection, WireListener } from './connection.js';
+import type { FrameReader } from './frame.js';
+
+/** Where a session's figures go. A sample belongs to the phase that was running when it was due. */
+export interface SampleSink {
+  sample(
+    metric: MetricNameOf<'distribution'>,
+    durationNs: number,
+    dueNs: number,
+    client: string,
+    req?: string,
+  ): void;
+  count(metric: MetricNameOf<'count'>, dueNs: number, client: string, req?: string): void;
+  /** A message arrived; only counted inside the measured window. */
+  received(isEvent: boolean, bytes: number): void;
+}
+
+/** Outcome of an `expect` step. */
+export interface Expectation {
+  readonly step: Extract<Step, { do: 'expect' }>;
+  readonly met: boolean;
+  /** What was expected and what came, in words; hostile text where a relay's reason is quoted. */
+  readonly message: string;
+  readonly connection: number | undefined;
+  readonly subscription: string;
+}
+
+/** A connection that the relay refused or ended; `detail` is hostile text. */
+export interface ConnectionLoss {
+  readonly client: string;
+  readonly stage: 'connect' | 'open';
+  readonly detail: string;
+}
+
+/** What an AUTH event is made of (NIP-42). */
+export interface AuthTemplate {
+  readonly challenge: string;
+  readonly relayUrl: string;
+  /** Hex. */
+  readonly secretKey: string;
+  readonly createdAtS: number;
+}
+
+/** What all sessions of a round share. Time and network come in here. */
+export interface SessionContext {
+  readonly workload: Workload;
+  readonly url: string;
+  readonly clock: () => number;
+  /** Resolves at a due time with true, or with false as soon as the round is over. */
+  readonly at: (dueNs: number) => Promise<boolean>;
+  /** Unix time in ms, for AUTH alone. */
+  readonly wallClockMs: () => number;
+  readonly reader: FrameReader;
+  readonly wire: WireListener;
+  readonly samples: SampleSink;
+  /** A number for a connection, unique in the round. */
+  readonly nextConnection: () => number;
+  /** Told of each connection once it is open. */
+  readonly connectionOpened: (connection: ClientConnection) => void;
+  /** Index of the workload's first publish among the known events. */
+  readonly publishBase: number;
+  /** When the publish with this index was due, once it is; shared by all sessions, for delivery latency. */
+  readonly publishDueNs: Map<number, number>;
+  /** False when the relay is attached: publish steps are left out. */
+  readonly writable: boolean;
+  readonly signAuth: (template: AuthTemplate) => NostrEvent;
+  readonly expectation: (outcome: Expectation) => void;
+  readonly connectionLost: (loss: ConnectionLoss) => void;
+}

@@ -1,0 +1,45 @@
+import { InputError, type InputProblem, type SourcePosition } from '../errors.js';
+import type { PlacedRule } from './check.js';
+import { parseGate } from './parse.js';
+import { GateSyntaxError } from './scanner.js';
+import { type ComparedTerm, parseComparedTerm } from './term.js';
+
+/** A rule's text and where it stands in its file; no place: a default. */
+export interface PlacedText {
+  readonly text: string;
+  readonly at?: SourcePosition | undefined;
+}
+
+/**
+ * Reads the gates of a scenario.
+ * @throws {InputError} with the place of everything that can't be read
+ */
+export function readGates(texts: readonly PlacedText[]): PlacedRule[] {
+  return readAll(texts, ({ text, at }) => ({ rule: parseGate(text), at }));
+}
+
+/**
+ * Reads what a scenario compares.
+ * @throws {InputError} as {@link readGates}
+ */
+export function readCompared(texts: readonly PlacedText[]): ComparedTerm[] {
+  return readAll(texts, ({ text }) => parseComparedTerm(text));
+}
+
+function readAll<Read>(texts: readonly PlacedText[], read: (text: PlacedText) => Read): Read[] {
+  const problems: InputProblem[] = [];
+  const rules = texts.flatMap((placed) => {
+    try {
+      return [read(placed)];
+    } catch (error) {
+      if (!(error instanceof GateSyntaxError)) throw error;
+      const { at } = placed;
+      const place = at?.column === undefined ? at : { ...at, column: at.column + error.offset };
+      problems.push({ message: error.message, at: place, hint: error.hint });
+      return [];
+    }
+  });
+  const [first, ...others] = problems;
+  if (first) throw new InputError([first, ...others]);
+  return rules;
+}

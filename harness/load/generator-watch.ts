@@ -1,0 +1,67 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import type { GeneratorSample } from './protocol.js';
+
+/** How often the event-loop delay is looked at, in ms; the least that Node's monitor takes without a cost of its own. */
+const RESOLUTION_MS = 5;
+
+/** Watches the generator itself over the measured window. */
+export interface GeneratorWatch {
+  /** Begins or goes on with the window. */
+  resume(): void;
+  pause(): void;
+  /** Undefined when nothing was watched. */
+  sample(): GeneratorSample | undefined;
+}
+
+/**
+ * @param idlePollNs nanoseconds spent polling for due times so far: neither work nor idling, as the event loop counts it
+ */
+export function createGeneratorWatch(idlePollNs: () => number, clock: () => number): GeneratorWatch {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  const total = { elapsedNs: 0, busyNs: 0, cpuNs: 0 };
+  let since:
+    | {
+        atNs: number;
+        loop: ReturnType<typeof performance.eventLoopUtilization>;
+        pollNs: number;
+        cpu: NodeJS.CpuUsage;
+      }
+    | undefined;
+
+  return {
+    resume() {
+      if (since) return;
+      delay.enable();
+      since = {
+        atNs: clock(),
+        loop: performance.eventLoopUtilization(),
+        pollNs: idlePollNs(),
+        cpu: process.cpuUsage(),
+      };
+    },
+    pause() {
+      if (!since) return;
+      delay.disable();
+      const pollNs = idlePollNs() - since.pollNs;
+      const cpu = process.cpuUsage(since.cpu);
+      total.elapsedNs += clock() - since.atNs;
+      total.busyNs += Math.max(0, performance.eventLoopUtilization(since.loop).active * 1e6 - pollNs);
+      total.cpuNs += Math.max(0, (cpu.user + cpu.system) * 1e3 - pollNs);
+      since = undefined;
+    },
+    sample() {
+      if (total.elapsedNs === 0) return undefined;
+      const overResolution = (ns: number): number => Math.max(0, ns / 1e6 - RESOLUTION_MS);
+      return {
+        busyShare: total.busyNs / total.elapsedNs,
+        cpu: total.cpuNs / total.elapsedNs,
+        eventLoopDelayMs: {
+          count: delay.count,
+          p50: overResolution(delay.percentile(50)),
+          p99: overResolution(delay.percentile(99)),
+          max: overResolution(delay.max),
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Step } from '../scenario/plan.js';
+
+/**
+ * How long a script takes at least, in ms, when every answer comes at once: its waits and schedules. What a
+ * session takes beyond that it spends waiting for the relay.
+ */
+export function leastDurationMs(steps: readonly Step[]): number {
+  let total = 0;
+  for (const step of steps) {
+    if (step.do === 'wait') total += step.ms;
+    if (step.do === 'auth') total += step.withinMs;
+    if (step.do === 'repeat') {
+      total += Math.max(
+        0,
+        ...step.iterations.map((iteration) => iteration.atUs / 1_000 + leastDurationMs(iteration.steps)),
+      );
+    }
+  }
+  return total;
+}

@@ -1,0 +1,106 @@
+import type { JudgeReport } from '../conformance/judge.js';
+import type { RecordedMetric } from '../measure/recorder.js';
+import type { CheckResult } from '../results.js';
+
+/** What a load worker is asked to do; one thing at a time. Plain data, sent over IPC. */
+export type WorkerOrder =
+  | { readonly type: 'workload'; readonly file: string }
+  | { readonly type: 'load-corpus'; readonly order: LoadOrder }
+  | { readonly type: 'round'; readonly order: RoundOrder }
+  /** End the round that is running now: its relay is gone, or the run was interrupted. */
+  | { readonly type: 'abort' };
+
+/** What a load worker says. Every order but `abort` is answered by its `done` or by `failed`. */
+export type WorkerMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'workload-done' }
+  | { readonly type: 'load-corpus-done'; readonly report: LoadReport }
+  | { readonly type: 'round-done'; readonly report: RoundReport }
+  /** The measured window of the running round opens or closes now. */
+  | { readonly type: 'window'; readonly open: boolean }
+  | { readonly type: 'progress'; readonly progress: RoundProgress }
+  | { readonly type: 'failed'; readonly message: string; readonly stack: string | undefined };
+
+/** Publish the corpus over EVENT. */
+export interface LoadOrder {
+  readonly url: string;
+  /** How many EVENTs may wait for their OK. */
+  readonly inFlight: number;
+  /** Give up when no OK came for so long, in ms. */
+  readonly silenceMs: number;
+  /** Authenticate when refused with `auth-required:`. */
+  readonly secretKey: string;
+}
+
+export interface LoadReport {
+  readonly accepted: number;
+  /** Corpus positions that were not accepted, with the relay's words (hostile); all of them. */
+  readonly refused: readonly { readonly position: number; readonly reason: string }[];
+  readonly durationMs: number;
+}
+
+export interface RoundOrder {
+  readonly relay: string;
+  readonly url: string;
+  /** False for the floor: its answers are not judged. */
+  readonly judged: boolean;
+  readonly writable: boolean;
+  readonly access: 'open' | 'auth-required';
+  readonly supportedNips: readonly number[];
+  readonly deadlineMs: number;
+  /** Corpus positions that the relay refused to load. */
+  readonly notLoaded: readonly number[];
+  /** Whether nothing at all is known about what the relay holds (attached). */
+  readonly strict: boolean;
+}
+
+export interface RoundProgress {
+  readonly phase: string;
+  /** Since the phase began. */
+  readonly elapsedMs: number;
+  /** How long the phase is; undefined where it ends when its clients do. */
+  readonly ofMs: number | undefined;
+  /** REQs answered so far. */
+  readonly requests: number;
+  /** Connections that the relay refused or ended so far. */
+  readonly failed: number;
+}
+
+/** When a phase ran; `nowNs()` stamps. */
+export interface PhaseSpan {
+  readonly name: string;
+  readonly measured: boolean;
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+export interface GeneratorSample {
+  /** Share of the window that the event loop was busy with something other than waiting for due times. */
+  readonly busyShare: number;
+  /** CPU seconds a second, user and system, without the time spent polling for due times. */
+  readonly cpu: number;
+  /** Without the resolution of the timer that measured it. */
+  readonly eventLoopDelayMs: {
+    readonly count: number;
+    readonly p50: number;
+    readonly p99: number;
+    readonly max: number;
+  };
+}
+
+export interface RoundReport {
+  readonly phases: readonly PhaseSpan[];
+  readonly metrics: readonly RecordedMetric[];
+  /** Undefined for the floor. */
+  readonly judge: JudgeReport | undefined;
+  /** Outcomes of the scenario's own `expect` steps. */
+  readonly expectations: readonly CheckResult[];
+  /** Connections that the relay refused or ended, by stage and detail (hostile). */
+  readonly losses: readonly {
+    readonly stage: 'connect' | 'open';
+    readonly detail: string;
+    readonly count: number;
+  }[];
+  readonly generator: GeneratorSample | undefined;
+  readonly aborted: boolean;
+}

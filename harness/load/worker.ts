@@ -1,0 +1,72 @@
+/**
+ * Entry of a load worker's process: carries out orders that come over IPC, one at a time, and stays for the whole
+ * run, so that its code is warm in every round but the first.
+ */
+import { loadCorpus } from './load-corpus.js';
+import { type OpenedWorkload, openWorkload } from './opened-workload.js';
+import type { RoundOrder, WorkerMessage, WorkerOrder } from './protocol.js';
+import { Round } from './round.js';
+
+let opened: OpenedWorkload | undefined;
+let round: Round | undefined;
+
+function say(message: WorkerMessage): void {
+  process.send?.(message);
+}
+
+function workload(): OpenedWorkload {
+  if (!opened) throw new Error('no workload yet');
+  return opened;
+}
+
+async function carryOut(order: WorkerOrder): Promise<void> {
+  switch (order.type) {
+    case 'workload':
+      opened = await openWorkload(order.file);
+      say({ type: 'workload-done' });
+      break;
+    case 'load-corpus': {
+      const { corpus, createReader, signAuth } = workload();
+      const report = await loadCorpus(order.order, corpus, createReader(), signAuth);
+      say({ type: 'load-corpus-done', report });
+      break;
+    }
+    case 'round':
+      say({ type: 'round-done', report: await runRound(order.order) });
+      break;
+    case 'abort':
+      round?.abort();
+      break;
+  }
+}
+
+async function runRound(order: RoundOrder): ReturnType<Round['run']> {
+  const { workload: content, createReader, createJudge, publishBase, signAuth } = workload();
+  round = new Round(order, {
+    workload: content,
+    reader: createReader(),
+    judge: order.judged ? createJudge(order) : undefined,
+    publishBase,
+    signAuth,
+    progress: (progress) => say({ type: 'progress', progress }),
+    window: (open) => say({ type: 'window', open }),
+  });
+  try {
+    return await round.run();
+  } finally {
+    round = undefined;
+  }
+}
+
+process.on('message', (order: WorkerOrder) => {
+  carryOut(order).catch((error: unknown) => {
+    const known = error instanceof Error ? error : new Error(String(error));
+    say({ type: 'failed', message: known.message, stack: known.stack });
+  });
+});
+
+// Ctrl-C reaches the whole process group; the run decides what is kept, and a lost parent ends everything.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(0));
+
+say({ type: 'ready' });

@@ -1,0 +1,67 @@
+import { evaluateGates } from '../gates/evaluate.js';
+import type { Results, Warning } from '../results.js';
+import { RESULTS_SCHEMA } from '../results.js';
+import { compareRelays } from '../stats/compare.js';
+import { environment } from './environment.js';
+import { generatorOf, worstGenerator } from './generator.js';
+import type { Prepared } from './prepare.js';
+import type { RelayRecord } from './relay-record.js';
+import type { RoundRecord, RunOptions } from './run.js';
+import { unequalWork } from './unequal-work.js';
+import { warningsOf } from './warnings.js';
+
+export interface ResultParts {
+  readonly options: RunOptions;
+  readonly prepared: Prepared;
+  readonly records: readonly RelayRecord[];
+  readonly rounds: readonly RoundRecord[];
+  readonly startedAt: Date;
+  readonly complete: boolean;
+}
+
+/** results.json from what the rounds brought so far. */
+export function assembleResults({
+  options,
+  prepared,
+  records,
+  rounds,
+  startedAt,
+  complete,
+}: ResultParts): Results {
+  const relays = records.map((record) => record.result(record.metrics()));
+  const generators = records.flatMap((record, index) =>
+    record.generator.length === 0
+      ? []
+      : [{ relay: record.name, ...generatorOf(record.generator, relays[index]?.metrics ?? []) }],
+  );
+  const perRelay = generators.map(({ relay, figures }) => ({ relay, ...figures }));
+  const warnings = warningsOf(records, generators);
+  const results: Results = {
+    schema: RESULTS_SCHEMA,
+    complete,
+    startedAt: startedAt.toISOString(),
+    warnings,
+    scenario: {
+      name: options.scenario.name,
+      ...(options.scenario.description === undefined ? {} : { description: options.scenario.description }),
+      seed: options.seed,
+      epoch: new Date(prepared.corpus.epochS * 1000).toISOString().slice(0, 10),
+      planFingerprint: prepared.plan.fingerprint,
+    },
+    corpus: { events: prepared.corpus.events.length, fingerprint: prepared.corpus.fingerprint },
+    environment: environment(),
+    harness: { ...worstGenerator(perRelay), perRelay },
+    rounds: rounds.map((round) => ({ ...round })),
+    relays,
+    comparisons: compareRelays(options.compare, relays, {
+      spoiled: (a, b) => spoiledBy(warnings, a, b) ?? unequalWork(records, relays, a, b),
+    }),
+    gates: [],
+  };
+  return { ...results, gates: evaluateGates(options.gates, results) };
+}
+
+/** The first warning that spoils one of the two. */
+function spoiledBy(warnings: readonly Warning[], a: string, b: string): string | undefined {
+  return warnings.find(({ spoils }) => spoils.includes(a) || spoils.includes(b))?.text;
+}

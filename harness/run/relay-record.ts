@@ -1,0 +1,156 @@
+import type { Relay } from '../../relays/relay.js';
+import { mergeConformance } from '../conformance/index.js';
+import type { GeneratorSample } from '../load/protocol.js';
+import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
+import { Recorder } from '../measure/recorder.js';
+import type { Conformance, RelayResult, SeriesResult } from '../results.js';
+import { measuredWindow, msSince, type RelayRound } from './relay-round.js';
+
+/** Everything that the rounds of one relay brought, and the part of results.json that it makes. */
+export class RelayRecord {
+  readonly #recordings: RoundRecording[] = [];
+  readonly #series: SeriesResult[] = [];
+  readonly #conformance: { round: number; conformance: Conformance }[] = [];
+  readonly #generator: GeneratorSample[] = [];
+  readonly #losses = new Map<string, number>();
+  readonly #unequal: { judged: number; equal: number } = { judged: 0, equal: 0 };
+  #refusedToLoad: { count: number; reason: string } | undefined;
+  #status: RelayResult['status'] = 'ok';
+  #error: RelayRound['error'];
+  #target: RelayRound['target'];
+
+  constructor(
+    readonly relay: Relay,
+    private readonly strict: boolean,
+  ) {}
+
+  get name(): string {
+    return this.relay.name;
+  }
+
+  /** False once the relay didn't start, died or was interrupted: its part has ended. */
+  get goesOn(): boolean {
+    return this.#status === 'ok';
+  }
+
+  get status(): RelayResult['status'] {
+    return this.#status;
+  }
+
+  /** How often the oracle's answer was the relay's, of the REQs that could be judged. */
+  get answers(): { readonly judged: number; readonly equal: number } {
+    return this.#unequal;
+  }
+
+  /** What the generator saw of itself, one a round. */
+  get generator(): readonly GeneratorSample[] {
+    return this.#generator;
+  }
+
+  /** Connections that the relay refused or ended: what was said (hostile text) and how often. */
+  get losses(): ReadonlyMap<string, number> {
+    return this.#losses;
+  }
+
+  /** Corpus events that the relay refused when it was loaded, with the first reason (hostile text). */
+  get refusedToLoad(): { readonly count: number; readonly reason: string } | undefined {
+    return this.#refusedToLoad;
+  }
+
+  add(round: number, outcome: RelayRound): void {
+    this.#status = outcome.status;
+    this.#error = outcome.error;
+    this.#target = outcome.target ?? this.#target;
+    this.#addLoad(outcome);
+    if (!outcome.report || outcome.report.aborted) return;
+    const { report } = outcome;
+    if (report.generator) this.#generator.push(report.generator);
+    for (const { stage, detail, count } of report.losses) {
+      const text = `${stage === 'connect' ? 'could not connect' : 'connection ended by the relay'}: ${detail}`;
+      this.#losses.set(text, (this.#losses.get(text) ?? 0) + count);
+    }
+    this.#addConformance(round, outcome);
+    this.#addFigures(round, outcome);
+  }
+
+  metrics(): RelayResult['metrics'] {
+    return assembleMetrics(this.#recordings);
+  }
+
+  result(metrics: RelayResult['metrics']): RelayResult {
+    const target = this.#target;
+    return {
+      name: this.name,
+      status: this.#status,
+      ...(this.#error ? { error: { message: this.#error.message, logTail: [...this.#error.logTail] } } : {}),
+      target: {
+        kind: this.relay.kind,
+        ...(target?.url === undefined ? {} : { url: target.url }),
+        ...(target?.command === undefined ? {} : { command: target.command }),
+        ...(target?.nip11 === undefined ? {} : { nip11: target.nip11 }),
+      },
+      metrics,
+      series: this.#series,
+      conformance:
+        this.#conformance.length === 0 ? null : mergeConformance(this.#conformance, { strict: this.strict }),
+    };
+  }
+
+  #addLoad({ load }: RelayRound): void {
+    const first = load?.refused[0];
+    if (load && first) this.#refusedToLoad = { count: load.refused.length, reason: first.reason };
+  }
+
+  #addConformance(round: number, { report }: RelayRound): void {
+    if (!report?.judge) return;
+    const { conformance, answers } = report.judge;
+    this.#unequal.judged += answers.judged;
+    this.#unequal.equal += answers.equal;
+    this.#conformance.push({
+      round,
+      conformance: { ...conformance, checks: [...conformance.checks, ...report.expectations] },
+    });
+  }
+
+  #addFigures(round: number, outcome: RelayRound): void {
+    const { report, process, inside } = outcome;
+    const window = report && measuredWindow(report);
+    if (!report || !window) return;
+    const recorder = new Recorder();
+    if (process?.seen) {
+      recorder.value('memory.rss.peak', process.rssPeakBytes);
+      if (process.anonPeakBytes !== undefined) recorder.value('memory.anon.peak', process.anonPeakBytes);
+      if (process.cpuTimeS !== undefined) recorder.value('cpu.time', process.cpuTimeS);
+      const { atMs, rssBytes, anonBytes } = process.series;
+      this.#addSeries(round, 'memory.rss', 'bytes', atMs, rssBytes);
+      if (anonBytes.length > 0) this.#addSeries(round, 'memory.anon', 'bytes', atMs, anonBytes);
+    }
+    const inWindow = inside.filter(({ atNs }) => atNs >= window.startNs && atNs <= window.endNs);
+    if (inWindow.length > 0) {
+      const heap = inWindow.map(({ heapUsedBytes }) => heapUsedBytes);
+      const delay = inWindow.map(({ eventLoopDelayMs }) => eventLoopDelayMs);
+      const atMs = inWindow.map(({ atNs }) => msSince(window.startNs, atNs));
+      recorder.value('memory.heap.peak', Math.max(...heap));
+      recorder.value('eventloop.delay', Math.max(...delay));
+      this.#addSeries(round, 'memory.heap', 'bytes', atMs, heap);
+      this.#addSeries(round, 'eventloop.delay', 'ms', atMs, delay);
+    }
+    this.#recordings.push({ round, recorded: [...report.metrics, ...recorder.snapshot()] });
+  }
+
+  #addSeries(
+    round: number,
+    metric: string,
+    unit: string,
+    atMs: readonly number[],
+    value: readonly number[],
+  ): void {
+    this.#series.push({
+      metric,
+      unit,
+      round,
+      atMs: atMs.map((ms) => Math.round(ms * 10) / 10),
+      value: [...value],
+    });
+  }
+}

@@ -1,0 +1,191 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Relay,
+  RelayNotReadyError,
+  type RelaySample,
+  type RelaySettings,
+  type RunningRelay,
+} from '../../relays/relay.js';
+import { NS_PER_MS } from '../clock.js';
+import type { LoadWorker } from '../load/load-worker.js';
+import type { LoadReport, RoundProgress, RoundReport } from '../load/protocol.js';
+import { createProcessSampler, type ProcessSamples } from '../measure/process-sampler.js';
+import type { Prepared } from './prepare.js';
+
+/** How long a relay may take until a WebSocket upgrade on it succeeds (contracts.md, exit code 3). */
+const READY_WITHIN_MS = 30_000;
+
+/** EVENTs in flight while a relay is loaded: enough to keep it busy, few enough for any relay's queue. */
+const LOAD_IN_FLIGHT = 64;
+
+/** How often the relay's process is looked at from outside. */
+const SAMPLE_EVERY_MS = 50;
+
+export interface RelayRoundOptions {
+  readonly relay: Relay;
+  readonly settings: RelaySettings;
+  readonly prepared: Prepared;
+  readonly worker: LoadWorker;
+  /** Put the corpus into the store before the start where the relay can, instead of publishing it. */
+  readonly preload: boolean;
+  readonly deadlineMs: number;
+  readonly strict: boolean;
+  /** Scratch folder of this relay in this round; made, and removed afterwards. */
+  readonly dir: string;
+  readonly onProgress: (progress: RoundProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What one relay did in one round. */
+export interface RelayRound {
+  readonly status: 'ok' | 'failed-to-start' | 'died' | 'interrupted';
+  readonly error: { readonly message: string; readonly logTail: readonly string[] } | undefined;
+  readonly target: RunningRelay['target'] | undefined;
+  readonly pid: number | undefined;
+  /** Undefined when it held the events from the start, or never got so far. */
+  readonly load: LoadReport | undefined;
+  readonly report: RoundReport | undefined;
+  readonly process: ProcessSamples | undefined;
+  readonly inside: readonly RelaySample[];
+}
+
+/** Starts a fresh process of the relay, loads it, plays the workload against it and stops it. */
+export async function playRelayRound(options: RelayRoundOptions): Promise<RelayRound> {
+  const { relay, settings, prepared, dir } = options;
+  await mkdir(dir, { recursive: true });
+  try {
+    const running = await relay.start({
+      dir,
+      settings,
+      preloadFile: options.preload ? prepared.corpus.file : undefined,
+      cannedFile: relay.floor ? prepared.cannedFile : undefined,
+      readyWithinMs: READY_WITHIN_MS,
+    });
+    try {
+      return await playAgainst(running, options);
+    } finally {
+      await running.stop();
+    }
+  } catch (error) {
+    if (!(error instanceof RelayNotReadyError)) throw error;
+    return {
+      ...NOTHING,
+      status: options.signal.aborted ? 'interrupted' : 'failed-to-start',
+      error: { message: error.message, logTail: error.logTail },
+    };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+const NOTHING: RelayRound = {
+  status: 'ok',
+  error: undefined,
+  target: undefined,
+  pid: undefined,
+  load: undefined,
+  report: undefined,
+  process: undefined,
+  inside: [],
+};
+
+async function playAgainst(running: RunningRelay, options: RelayRoundOptions): Promise<RelayRound> {
+  const { worker, signal } = options;
+  const inside: RelaySample[] = [];
+  running.onSample((sample) => inside.push(sample));
+  let exit: string | undefined;
+  void running.exited.then(({ code, signal: by }) => {
+    exit = by ?? `exit code ${code}`;
+    worker.abort();
+  });
+  const stop = (): void => worker.abort();
+  signal.addEventListener('abort', stop, { once: true });
+  const sampler =
+    running.pid === undefined
+      ? undefined
+      : createProcessSampler(running.pid, { intervalMs: SAMPLE_EVERY_MS });
+  let windowOpen = false;
+  let process: ProcessSamples | undefined;
+  const known = { ...NOTHING, target: running.target, pid: running.pid, inside };
+  try {
+    const load = await loadIfNeeded(running, options);
+    const report = await playWorkload(running, options, load, (open) => {
+      if (open) sampler?.start();
+      else process = sampler?.stop();
+      windowOpen = open;
+    });
+    const status = signal.aborted ? 'interrupted' : exit === undefined ? 'ok' : 'died';
+    const error = status === 'died' ? deathNote(running, exit) : undefined;
+    return { ...known, status, error, load, report, process };
+  } catch (error) {
+    // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's.
+    if (signal.aborted) return { ...known, status: 'interrupted' };
+    if (exit !== undefined) return { ...known, status: 'died', error: deathNote(running, exit) };
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    if (windowOpen) sampler?.stop();
+  }
+}
+
+function deathNote(running: RunningRelay, exit: string | undefined): RelayRound['error'] {
+  return { message: `the relay's process ended during the round (${exit})`, logTail: running.logTail() };
+}
+
+async function loadIfNeeded(
+  running: RunningRelay,
+  { relay, prepared, worker, preload, deadlineMs }: RelayRoundOptions,
+): Promise<LoadReport | undefined> {
+  if (relay.floor || !relay.writable || (preload && running.preloaded)) return undefined;
+  return worker.loadCorpus({
+    url: running.target.url,
+    inFlight: LOAD_IN_FLIGHT,
+    silenceMs: Math.max(deadlineMs, 10_000),
+    secretKey: prepared.corpus.identitySecretKey(0),
+  });
+}
+
+function playWorkload(
+  running: RunningRelay,
+  { relay, settings, worker, deadlineMs, strict, onProgress }: RelayRoundOptions,
+  load: LoadReport | undefined,
+  onWindow: (open: boolean) => void,
+): Promise<RoundReport> {
+  return worker.round(
+    {
+      relay: relay.name,
+      url: running.target.url,
+      judged: !relay.floor,
+      writable: relay.writable,
+      access: settings.access,
+      supportedNips: supportedNips(running.target.nip11),
+      deadlineMs,
+      notLoaded: load?.refused.map(({ position }) => position) ?? [],
+      strict,
+    },
+    { onProgress, onWindow },
+  );
+}
+
+/** What NIP-11 claims; a relay that says nothing claims nothing. */
+function supportedNips(nip11: unknown): number[] {
+  if (typeof nip11 !== 'object' || nip11 === null || !('supported_nips' in nip11)) return [];
+  const { supported_nips: nips } = nip11;
+  return Array.isArray(nips) ? nips.filter((nip) => Number.isInteger(nip)) : [];
+}
+
+/** The measured window of a round: from the start of the first measured phase to the end of the last. */
+export function measuredWindow(report: RoundReport): { startNs: number; endNs: number } | undefined {
+  const measured = report.phases.filter((phase) => phase.measured);
+  const [first] = measured;
+  const last = measured.at(-1);
+  return first && last ? { startNs: first.startNs, endNs: last.endNs } : undefined;
+}
+
+/** The folder of one relay in one round below the run's scratch folder; relay names are not file names. */
+export function roundDir(scratch: string, round: number, index: number): string {
+  return join(scratch, `round-${round}-relay-${index}`);
+}
+
+export const msSince = (startNs: number, atNs: number): number => (atNs - startNs) / NS_PER_MS;

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Relay } from '../../relays/relay.js';
+import { relaySettings } from '../../relays/relay.js';
+import type { GateRule } from '../gates/parse.js';
+import type { LoadWorker } from '../load/load-worker.js';
+import { startLoadWorker } from '../load/load-worker.js';
+import type { RoundProgress } from '../load/protocol.js';
+import type { Results } from '../results.js';
+import type { Scenario } from '../scenario/loader.js';
+import type { ComparedFigure } from '../stats/compare.js';
+import { roundOrders } from '../stats/order.js';
+import { assembleResults } from './assemble-results.js';
+import { type Prepared, prepare } from './prepare.js';
+import { RelayRecord } from './relay-record.js';
+import { playRelayRound, roundDir } from './relay-round.js';
+
+export interface RunOptions {
+  readonly scenario: Scenario;
+  /** In the order of results; the null relay among them unless it is left out. Names are unique. */
+  readonly relays: readonly Relay[];
+  readonly seed: number;
+  readonly epochS: number;
+  readonly rounds: number;
+  readonly compare: readonly ComparedFigure[];
+  /** Absolute rules. */
+  readonly gates: readonly GateRule[];
+  /** SHOULD failures count as failed checks. */
+  readonly strict: boolean;
+  readonly cacheDir: string;
+  readonly signal: AbortSignal;
+  readonly watch: RunWatch;
+}
+
+/** Who follows a run while it goes on. */
+export interface RunWatch {
+  /** Something is made ready: the corpus is signed, the oracle asked. */
+  onPreparing(text: string): void;
+  /** A relay's part of a round begins; `part` counts from 1, over all rounds and relays. */
+  onRelay(part: { readonly round: number; readonly relay: string; readonly part: number }): void;
+  /** Within a part; comes often. */
+  onLoad(progress: RoundProgress): void;
+  /** Something that the user should see now; hostile text where it quotes a relay. */
+  onNotice(text: string): void;
+  /** A round has ended; `results` hold all rounds so far, so that nothing measured is ever lost. */
+  onRound(results: Results): Promise<void>;
+}
+
+/** One round as results record it. */
+export interface RoundRecord {
+  readonly round: number;
+  readonly order: string[];
+  readonly pids: Record<string, number | null>;
+}
+
+/**
+ * The main job: prepares the workload, plays every round against every relay in a counterbalanced order, each on a
+ * fresh process, and returns the results. A relay that fails ends its own part alone; an abort of `signal` ends the
+ * run and keeps what was measured.
+ * @throws {InputError} for a bad corpus file
+ */
+export async function run(options: RunOptions): Promise<Results> {
+  const startedAt = new Date();
+  const scratch = await mkdtemp(join(tmpdir(), 'reqbench-'));
+  let worker: LoadWorker | undefined;
+  try {
+    const prepared = await prepare({ ...options, dir: scratch, onProgress: options.watch.onPreparing });
+    worker = await startLoadWorker();
+    await worker.open(prepared.workloadFile);
+    return await new Run(options, prepared, worker, scratch, startedAt).play();
+  } finally {
+    await worker?.stop();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+class Run {
+  readonly #records: readonly RelayRecord[];
+  readonly #rounds: RoundRecord[] = [];
+
+  constructor(
+    private readonly options: RunOptions,
+    private readonly prepared: Prepared,
+    private readonly worker: LoadWorker,
+    private readonly scratch: string,
+    private readonly startedAt: Date,
+  ) {
+    this.#records = options.relays.map((relay) => new RelayRecord(relay, options.strict));
+  }
+
+  async play(): Promise<Results> {
+    const { relays, rounds, seed, signal, watch } = this.options;
+    const names = relays.map(({ name }) => name);
+    for (const [index, order] of roundOrders(names, rounds, seed).entries()) {
+      if (signal.aborted || !this.#contendersGoOn()) break;
+      await this.#playRound(index + 1, order);
+      if (!signal.aborted) await watch.onRound(this.#results(false));
+    }
+    return this.#results(!signal.aborted && this.#records.every((record) => record.goesOn));
+  }
+
+  /** Without a relay to measure, the floor alone is no reason to go on. */
+  #contendersGoOn(): boolean {
+    return this.#records.some((record) => !record.relay.floor && record.goesOn);
+  }
+
+  async #playRound(round: number, order: readonly string[]): Promise<void> {
+    const played: RoundRecord = { round, order: [], pids: {} };
+    this.#rounds.push(played);
+    for (const name of order) {
+      const record = this.#records.find((one) => one.name === name);
+      if (!record?.goesOn || this.options.signal.aborted) continue;
+      played.order.push(name);
+      const part = (round - 1) * order.length + played.order.length;
+      this.options.watch.onRelay({ round, relay: name, part });
+      played.pids[name] = await this.#playRelay(round, record);
+    }
+  }
+
+  async #playRelay(round: number, record: RelayRecord): Promise<number | null> {
+    const { scenario, strict, signal, watch } = this.options;
+    const outcome = await playRelayRound({
+      relay: record.relay,
+      settings: relaySettings(scenario.relay),
+      prepared: this.prepared,
+      worker: this.worker,
+      preload: scenario.corpus.load === 'preload',
+      deadlineMs: scenario.deadlineMs,
+      strict,
+      dir: roundDir(this.scratch, round, this.#records.indexOf(record)),
+      onProgress: watch.onLoad,
+      signal,
+    });
+    record.add(round, outcome);
+    if (outcome.error) watch.onNotice(`${record.name}: ${outcome.error.message}`);
+    return outcome.pid ?? null;
+  }
+
+  #results(complete: boolean): Results {
+    return assembleResults({
+      options: this.options,
+      prepared: this.prepared,
+      records: this.#records,
+      rounds: this.#rounds,
+      startedAt: this.startedAt,
+      complete,
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import { selectMetric } from '../measure/assemble.js';
+import type { RelayResult } from '../results.js';
+import type { RelayRecord } from './relay-record.js';
+
+/**
+ * Relays are compared on speed only where they did the same work: the same answers, nothing refused by one alone,
+ * nothing lost, no connection ended. Says what differs, in a sentence, or undefined.
+ */
+export function unequalWork(
+  records: readonly RelayRecord[],
+  relays: readonly RelayResult[],
+  a: string,
+  b: string,
+): string | undefined {
+  const [ofA, ofB] = [a, b].map((wanted) =>
+    work(
+      relays.find(({ name }) => name === wanted),
+      records.find(({ name }) => name === wanted),
+    ),
+  );
+  if (!ofA || !ofB) return undefined;
+  return (
+    wrongAnswers(ofA) ??
+    wrongAnswers(ofB) ??
+    differs(ofA, ofB, 'refused', 'messages refused') ??
+    differs(ofA, ofB, 'lost', 'answers lost') ??
+    differs(ofA, ofB, 'connectionsLost', 'connections refused or ended')
+  );
+}
+
+interface Work {
+  readonly relay: string;
+  readonly judged: number;
+  readonly unequal: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly connectionsLost: number;
+}
+
+function work(relay: RelayResult | undefined, record: RelayRecord | undefined): Work | undefined {
+  if (!relay || !record) return undefined;
+  const count = (metric: string): number => selectMetric(relay.metrics, metric)?.count ?? 0;
+  const { judged, equal } = record.answers;
+  return {
+    relay: relay.name,
+    judged,
+    unequal: judged - equal,
+    refused: count('refused'),
+    lost: count('lost'),
+    connectionsLost: [...record.losses.values()].reduce((sum, times) => sum + times, 0),
+  };
+}
+
+function wrongAnswers({ relay, judged, unequal }: Work): string | undefined {
+  if (unequal === 0) return undefined;
+  return `${unequal} of the ${judged} answers of ${relay} that could be judged are not what the oracle expects; the speed of wrong answers is not compared`;
+}
+
+function differs(
+  a: Work,
+  b: Work,
+  figure: 'refused' | 'lost' | 'connectionsLost',
+  words: string,
+): string | undefined {
+  if (a[figure] === b[figure]) return undefined;
+  return `unequal work: ${words}: ${a.relay} ${a[figure]}, ${b.relay} ${b[figure]}`;
+}

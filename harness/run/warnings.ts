@@ -1,0 +1,57 @@
+import type { GeneratorJudgement } from '../measure/generator.js';
+import type { Warning } from '../results.js';
+import type { RelayRecord } from './relay-record.js';
+
+/** What a reader must know before the figures; `spoils` names the relays whose figures it spoils. */
+export function warningsOf(
+  records: readonly RelayRecord[],
+  generators: readonly (GeneratorJudgement & { readonly relay: string })[],
+): Warning[] {
+  return [
+    ...generators.flatMap(({ relay, reasons }) =>
+      reasons.map((reason) => ({
+        code: 'harness-bound',
+        text: `harness-bound: while ${relay} was measured, ${reason}`,
+        spoils: [relay],
+      })),
+    ),
+    ...records.flatMap(refusedCorpus),
+    ...records.flatMap(attached),
+    ...records.flatMap(lostConnections),
+  ];
+}
+
+function refusedCorpus({ name, refusedToLoad }: RelayRecord): Warning[] {
+  if (!refusedToLoad) return [];
+  return [
+    {
+      code: 'corpus-refused',
+      text: `${name} refused ${refusedToLoad.count} events of the corpus; the first with "${refusedToLoad.reason}"`,
+      spoils: [name],
+    },
+  ];
+}
+
+function attached({ name, relay }: RelayRecord): Warning[] {
+  if (relay.kind !== 'attached') return [];
+  return [
+    {
+      code: 'attached',
+      text: `${name} is attached read-only: every round used the same process, nothing was published, and what it should answer is unknown`,
+      spoils: [],
+    },
+  ];
+}
+
+function lostConnections({ name, losses }: RelayRecord): Warning[] {
+  const total = [...losses.values()].reduce((sum, times) => sum + times, 0);
+  const [first] = losses.keys();
+  if (first === undefined) return [];
+  return [
+    {
+      code: 'connections-lost',
+      text: `${name} refused or ended ${total} connections; the first: ${first}`,
+      spoils: [name],
+    },
+  ];
+}
