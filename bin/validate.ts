@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { InputError, type InputProblem } from '../harness/errors.js';
+import { checkGates } from '../harness/gates/check.js';
+import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { estimateLoad, type PhaseEstimate, scheduledMs } from '../harness/scenario/estimate.js';
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
 import { formatDuration } from '../harness/scenario/quantities.js';
+import { leastPairs } from '../harness/stats/sign-interval.js';
 
 interface ValidateOptions {
   readonly set: readonly string[];
@@ -46,11 +49,22 @@ function validate(
   set: readonly string[],
 ): { scenario?: Scenario; problems: readonly InputProblem[] } {
   try {
-    return { scenario: loadScenario(resolveScenario(name, process.cwd()), { set }), problems: [] };
+    const scenario = loadScenario(resolveScenario(name, process.cwd()), { set });
+    readCompared(scenario.compare);
+    checkGates(readGates(scenario.gates), {
+      clients: Object.keys(scenario.clients),
+      phases: scenario.phases.map((phase) => phase.name),
+    });
+    return { scenario, problems: [] };
   } catch (error) {
     if (error instanceof InputError) return { problems: error.problems };
     throw error;
   }
+}
+
+/** As `run` would play with the default relays. */
+function roundsOf({ rounds, compare }: Scenario): number {
+  return rounds ?? leastPairs(compare.length);
 }
 
 /** What a scenario will do, for machines. Counts are expected values where arrivals are random. */
@@ -60,7 +74,7 @@ function summary(scenario: Scenario) {
     name: scenario.name,
     file: scenario.file,
     seed: scenario.seed,
-    rounds: scenario.rounds,
+    rounds: roundsOf(scenario),
     compare: scenario.compare.map(({ text }) => text),
     gates: scenario.gates.map(({ text }) => text),
     phases: phases.map(({ phase, clients, reqs, publishes, leastMs }) => ({
@@ -76,11 +90,12 @@ function summary(scenario: Scenario) {
 }
 
 function estimatedMs(scenario: Scenario, phases: readonly PhaseEstimate[]): number {
-  return scenario.rounds * DEFAULT_RELAYS * (scheduledMs(phases) + ROUND_OVERHEAD_MS);
+  return roundsOf(scenario) * DEFAULT_RELAYS * (scheduledMs(phases) + ROUND_OVERHEAD_MS);
 }
 
 function describe(scenario: Scenario): string {
-  const { corpus, compare, gates, rounds } = scenario;
+  const { corpus, compare, gates } = scenario;
+  const rounds = roundsOf(scenario);
   const phases = estimateLoad(scenario);
   const events =
     'generate' in corpus

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../harness/errors.js';
+import { EXIT } from '../harness/exit-codes.js';
+import { UnknownRelayError } from '../relays/relay.js';
+import { corpusCommand } from './corpus.js';
+import { listCommand } from './list.js';
+import { runCommand } from './run.js';
+import { serveCommand } from './serve.js';
+import { validateCommand } from './validate.js';
+
+const packageFile = createRequire(import.meta.url).resolve('reqbench/package.json');
+const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+  version: string;
+  description: string;
+};
+
+const program = new Command('reqbench')
+  .description(`${description}.`)
+  .version(version)
+  .showHelpAfterError('Run with --help for what may be written.')
+  .exitOverride()
+  .addCommand(runCommand())
+  .addCommand(validateCommand())
+  .addCommand(listCommand())
+  .addCommand(corpusCommand())
+  .addCommand(serveCommand())
+  .addHelpText(
+    'after',
+    `
+Start here:
+  $ reqbench run first-look                     both reference relays, some 20 seconds, a verdict and a report
+  $ reqbench run first-look --relay ws://127.0.0.1:7777 --relay streaming
+  $ reqbench list                               the scenario library
+
+Exit codes: 0 fine · 1 a check or gate failed · 2 bad usage or file · 3 a relay was not ready or died ·
+4 a gate could not be measured · 130 interrupted`,
+  );
+
+for (const command of allCommands(program)) {
+  command.exitOverride().showHelpAfterError('Run with --help for what may be written.');
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong and returns the exit code that belongs to it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.badInput;
+  if (error instanceof InputError || error instanceof UnknownRelayError) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.badInput;
+  }
+  process.stderr.write(`reqbench failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT.failed;
+}
+
+function allCommands(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+}

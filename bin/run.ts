@@ -1,0 +1,253 @@
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { corpusCacheDir } from '../harness/corpus/cache.js';
+import { parseEpoch } from '../harness/corpus/epoch.js';
+import { InputError } from '../harness/errors.js';
+import { EXIT, exitCode } from '../harness/exit-codes.js';
+import { checkGates } from '../harness/gates/check.js';
+import type { GateRule } from '../harness/gates/parse.js';
+import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
+import { NULL_RELAY, type Results } from '../harness/results.js';
+import { run } from '../harness/run/run.js';
+import { resolveScenario } from '../harness/scenario/library.js';
+import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
+import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
+import { resolveRelay } from '../relays/catalog.js';
+import type { Relay } from '../relays/relay.js';
+import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
+import { createProgress } from './progress.js';
+
+interface RunFlags {
+  readonly relay: readonly string[];
+  readonly null: boolean;
+  readonly rounds?: number;
+  readonly seed?: number;
+  readonly epoch?: string;
+  readonly set: readonly string[];
+  readonly out?: string;
+  readonly strict: boolean;
+  readonly notMeasurable?: 'pass' | 'fail';
+  readonly allowRemote: boolean;
+  readonly json: boolean;
+}
+
+const DEFAULT_RELAYS = ['streaming', 'batched'];
+
+/** `reqbench run`: replay, check, measure, compare, gate, report. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Replay scenarios against relays: check every message, measure, compare, report.')
+    .argument('<scenario...>', 'a YAML file, or the name of a packaged scenario (see: reqbench list)')
+    .addOption(
+      repeatable(
+        '--relay <spec>',
+        'a relay to measure, repeatable; replaces the default pair streaming and batched.\n' +
+          'streaming | batched | ./module.js | ws://127.0.0.1:7777 | name=command with {port} and {dir}',
+      ),
+    )
+    .option('--no-null', 'leave out the null relay, the floor that runs beside the others')
+    .option('--rounds <n>', 'rounds to play (default: as many as the verdicts need)', wholeNumber(1))
+    .option('--seed <n>', 'seed of corpus and plan (default: the scenario’s)', wholeNumber(0))
+    .option('--epoch <date|today>', 'sign the corpus for this date, for relays that refuse old events')
+    .addOption(repeatable('--set <key=value>', 'override a scenario value, e.g. corpus.file=events.jsonl'))
+    .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
+    .option('--strict', 'a broken SHOULD fails the run like a broken MUST', false)
+    .addOption(
+      new Option('--not-measurable <result>', 'what a gate that could not be measured counts as').choices([
+        'pass',
+        'fail',
+      ]),
+    )
+    .option(
+      '--allow-remote',
+      'put load on an address that is not on this machine; ask its owner first',
+      false,
+    )
+    .option('--json', 'print results.json to stdout and nothing else', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reqbench run first-look
+  $ reqbench run home-timeline --rounds 10 --out results/today
+  $ reqbench run first-look --relay streaming --relay 'mine=./my-relay --port {port} --data {dir}'
+  $ reqbench run replay-real-events --set corpus.file=events.jsonl`,
+    )
+    .action(async (scenarios: string[], flags: RunFlags) => {
+      process.exitCode = await runAll(scenarios, flags);
+    });
+}
+
+async function runAll(names: readonly string[], flags: RunFlags): Promise<number> {
+  const planned = names.map((name) => plan(name, flags));
+  if (flags.out !== undefined && planned.length > 1) {
+    throw new InputError([
+      { message: '--out names one folder', hint: 'run one scenario at a time with --out' },
+    ]);
+  }
+  const interrupt = onInterrupt();
+  try {
+    const outcomes: Results[] = [];
+    for (const one of planned) {
+      if (interrupt.signal.aborted) break;
+      outcomes.push(await runOne(one, flags, interrupt.signal));
+    }
+    return exitCode(summary(outcomes, flags, interrupt.signal.aborted));
+  } finally {
+    interrupt.stop();
+  }
+}
+
+/** Everything that a run is made of; what is wrong with it is said before anything runs. */
+interface Planned {
+  readonly scenario: Scenario;
+  readonly relays: readonly Relay[];
+  readonly compare: readonly ComparedFigure[];
+  readonly gates: readonly GateRule[];
+  readonly rounds: number;
+  readonly epochS: number;
+}
+
+function plan(name: string, flags: RunFlags): Planned {
+  const scenario = loadScenario(resolveScenario(name, process.cwd()), { set: flags.set, cwd: process.cwd() });
+  const relays = chosenRelays(flags);
+  const relayNames = relays.map((relay) => relay.name);
+  const compare = readCompared(scenario.compare);
+  const gates = readGates(scenario.gates);
+  checkGates(gates, {
+    relays: relayNames,
+    clients: Object.keys(scenario.clients),
+    phases: scenario.phases.map((phase) => phase.name),
+  });
+  return {
+    scenario,
+    relays,
+    compare,
+    gates: gates.map(({ rule }) => rule),
+    rounds: flags.rounds ?? scenario.rounds ?? roundsForVerdicts(compare.length, relayNames),
+    epochS: parseEpoch(flags.epoch),
+  };
+}
+
+async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): Promise<Results> {
+  const { scenario, relays, rounds } = planned;
+  const out = resolve(flags.out ?? defaultFolder(scenario.name, new Date()));
+  const isTerminal = process.stderr.isTTY === true;
+  const progress = createProgress(process.stderr, {
+    color: isTerminal && process.env.NO_COLOR === undefined,
+    interactive: isTerminal && process.env.CI === undefined,
+    silent: flags.json,
+  });
+  try {
+    const results = await run({
+      ...planned,
+      seed: flags.seed ?? scenario.seed,
+      strict: flags.strict,
+      cacheDir: corpusCacheDir(),
+      signal,
+      watch: {
+        onPreparing: (what) => progress.show({ kind: 'preparing', what }),
+        onRelay: ({ round, relay, part }) =>
+          progress.show({ kind: 'part', round, rounds, relay, part, parts: rounds * relays.length }),
+        onLoad: (load) => progress.show({ kind: 'load', ...load }),
+        onNotice: (text) => progress.show({ kind: 'notice', text }),
+        onRound: async (soFar) => {
+          await writeResults(soFar, out);
+        },
+      },
+    });
+    progress.end();
+    await present(results, out, flags);
+    return results;
+  } finally {
+    progress.end();
+  }
+}
+
+async function present(results: Results, out: string, flags: RunFlags): Promise<void> {
+  const files = await writeReports(results, out);
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(results)}\n`);
+    return;
+  }
+  process.stdout.write(
+    renderTerminal(results, {
+      color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+      width: process.stdout.columns ?? 100,
+      files: [files.html, files.results, files.summary, files.junit],
+    }),
+  );
+}
+
+function chosenRelays(flags: RunFlags): Relay[] {
+  const specs = flags.relay.length > 0 ? flags.relay : DEFAULT_RELAYS;
+  const options = { allowRemote: flags.allowRemote, cwd: process.cwd() };
+  const withFloor = flags.null && !specs.includes(NULL_RELAY) ? [...specs, NULL_RELAY] : specs;
+  const relays = withFloor.map((spec) => resolveRelay(spec, options));
+  const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);
+  if (twice) {
+    throw new InputError([
+      { message: `two relays are called ${twice.name}`, hint: 'give one of them a name: name=command' },
+    ]);
+  }
+  return relays;
+}
+
+function summary(
+  outcomes: readonly Results[],
+  flags: RunFlags,
+  interrupted: boolean,
+): Parameters<typeof exitCode>[0] {
+  const relays = outcomes.flatMap((results) => results.relays);
+  const gates = outcomes.flatMap((results) => results.gates);
+  return {
+    interrupted,
+    badInput: false,
+    relayDown: relays.some(({ status }) => status === 'failed-to-start' || status === 'died'),
+    failed:
+      relays.some(({ conformance }) => (conformance?.failed ?? 0) > 0) ||
+      gates.some(({ result }) => result === 'failed'),
+    gateNotMeasurable: gates.some(({ result }) => result === 'not-measurable'),
+    notMeasurable: flags.notMeasurable,
+  };
+}
+
+/** The first Ctrl-C ends the run and keeps what was measured; the second ends the process. */
+function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+    process.stderr.write('\nstopping; what was measured is kept (again: stop at once)\n');
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return {
+    signal: controller.signal,
+    stop() {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    },
+  };
+}
+
+function defaultFolder(scenario: string, now: Date): string {
+  const time = now.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
+  return `reqbench-results/${scenario}-${time}`;
+}
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default([], '');
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`a whole number from ${least} is expected.`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { InputError } from '../harness/errors.js';
+import { loadStrategy, StrategyModuleError } from '../relays/process/load-strategy.js';
+import {
+  type AccessMode,
+  DEFAULT_LIMITS,
+  type RelaySettings,
+  relaySettings,
+  type SourceDelivery,
+} from '../relays/relay.js';
+import { type ReferenceRelay, startReferenceRelay } from '../relays/server/reference-relay.js';
+import { PreloadError } from '../relays/store/preload.js';
+
+const DEFAULT_PORT = 7447;
+const MAX_PORT = 65_535;
+
+interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly access: AccessMode;
+  readonly preload?: string;
+  readonly maxLimit: number;
+  readonly maxMessageBytes: number;
+  readonly maxSubscriptions: number;
+  readonly maxFilters: number;
+  readonly source: SourceDelivery;
+  readonly serviceTime: number;
+}
+
+/**
+ * `reqbench serve <relay>`: a reference relay in the foreground, for real clients. Ends well on Ctrl-C or SIGTERM.
+ * Its action throws {@link InputError} for what the user can put right.
+ */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .summary('run a reference relay on its own, for use with real clients')
+    .description(
+      'Runs a reference relay in the foreground, for use with real clients. It keeps events in memory: ' +
+        'what was published is gone when it ends.',
+    )
+    .argument('<relay>', 'streaming, batched, or ./module.js with a strategy as its default export')
+    .option('--port <port>', 'TCP port; 0: any free one', integer('--port', 0, MAX_PORT), DEFAULT_PORT)
+    .option(
+      '--host <address>',
+      'address to listen on. Any but a loopback address lets everybody who can reach this machine read and write',
+      '127.0.0.1',
+    )
+    .addOption(
+      new Option('--access <mode>', 'who may read and write: everybody, or after NIP-42 AUTH')
+        .choices(['open', 'auth-required'])
+        .default('open'),
+    )
+    .option(
+      '--preload <file>',
+      'JSONL of events, one a line, stored before the relay listens; signatures are taken as verified',
+    )
+    .option(
+      '--max-limit <n>',
+      'events that one filter can return',
+      atLeastOne('--max-limit'),
+      DEFAULT_LIMITS.maxLimit,
+    )
+    .option(
+      '--max-message-bytes <n>',
+      'largest message that is read',
+      atLeastOne('--max-message-bytes'),
+      DEFAULT_LIMITS.maxMessageBytes,
+    )
+    .option(
+      '--max-subscriptions <n>',
+      'open subscriptions of a connection',
+      atLeastOne('--max-subscriptions'),
+      DEFAULT_LIMITS.maxSubscriptions,
+    )
+    .option('--max-filters <n>', 'filters in a REQ', atLeastOne('--max-filters'), DEFAULT_LIMITS.maxFilters)
+    .addOption(
+      new Option('--source <delivery>', 'how the event source hands over: event by event, or all at once')
+        .choices(['streaming', 'collecting'])
+        .default('streaming'),
+    )
+    .option(
+      '--service-time <ms>',
+      'time that a query takes before its first event, as of a remote database',
+      integer('--service-time', 0, Number.MAX_SAFE_INTEGER),
+      0,
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  reqbench serve streaming\n' +
+        '  reqbench serve batched --port 7000 --preload events.jsonl\n' +
+        '  reqbench serve ./my-strategy.js --access auth-required',
+    )
+    .action(serve);
+}
+
+async function serve(relay: string, options: ServeOptions): Promise<void> {
+  const stopped = stopSignal();
+  const running = await start(relay, options);
+  process.stdout.write(`${relay} listens on ${running.url}\nCtrl-C stops it.\n`);
+  await stopped;
+  await running.close();
+}
+
+async function start(relay: string, options: ServeOptions): Promise<ReferenceRelay> {
+  const preloadFile = options.preload === undefined ? undefined : resolve(options.preload);
+  try {
+    return await startReferenceRelay({
+      name: basename(relay, extname(relay)),
+      strategy: await loadStrategy(strategyOf(relay)),
+      host: options.host,
+      port: options.port,
+      settings: settingsOf(options),
+      preloadFile,
+    });
+  } catch (error) {
+    throw asInputError(error, options);
+  }
+}
+
+function strategyOf(relay: string): string {
+  if (relay === 'streaming' || relay === 'batched') return relay;
+  const path = resolve(relay);
+  if (/^\.{0,2}\//.test(relay) && existsSync(path)) return path;
+  throw new InputError([
+    {
+      message: `there is no reference relay "${relay}"`,
+      hint: 'write streaming, batched, or the path of a module that exists, as ./my-strategy.js',
+    },
+  ]);
+}
+
+function settingsOf(options: ServeOptions): RelaySettings {
+  const { maxLimit, maxMessageBytes, maxSubscriptions, maxFilters } = options;
+  return relaySettings({
+    access: options.access,
+    limits: { maxLimit, maxMessageBytes, maxSubscriptions, maxFilters },
+    source: { delivery: options.source, serviceTimeMs: options.serviceTime },
+  });
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process the hard way. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+function asInputError(error: unknown, { host, port }: ServeOptions): unknown {
+  if (error instanceof PreloadError) {
+    return new InputError([{ message: error.reason, at: { file: error.file, line: error.line } }]);
+  }
+  if (error instanceof StrategyModuleError) return new InputError([{ message: error.message }]);
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return problem(
+        `port ${port} of ${host} is in use`,
+        'choose another with --port, or 0 for any free one',
+      );
+    case 'EACCES':
+      return problem(
+        `port ${port} of ${host} is not open to this user`,
+        'choose one from 1024 up with --port',
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return problem(`${host} is no address of this machine`, 'choose another with --host');
+    default:
+      return error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function problem(message: string, hint: string): InputError {
+  return new InputError([{ message, hint }]);
+}
+
+function atLeastOne(option: string): (text: string) => number {
+  return integer(option, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function integer(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`;
+    throw problem(`${option} ${text} is out of range`, `write a whole number ${range}`);
+  };
+}

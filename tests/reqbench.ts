@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Results, resultsSchema } from '../harness/results.js';
+
+export const PACKAGE_ROOT = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
+const CLI = join(PACKAGE_ROOT, 'dist/bin/reqbench.js');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder that goes when the test is over. */
+export function scratchFolder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'reqbench-test-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Starts the compiled command line in `cwd`. */
+export function start(
+  args: readonly string[],
+  cwd = scratchFolder(),
+): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [CLI, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const finished = new Promise<Finished>((resolve) => {
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, finished };
+}
+
+export function reqbench(args: readonly string[], cwd?: string): Promise<Finished> {
+  return start(args, cwd).finished;
+}
+
+/** results.json of a run, held against the schema. */
+export function readResults(dir: string): Results {
+  return resultsSchema.parse(JSON.parse(readFileSync(join(dir, 'results.json'), 'utf8')));
+}
+
+/** Writes a scenario file into a scratch folder and returns its path. */
+export function scenarioFile(yaml: string): string {
+  const file = join(scratchFolder(), 'scenario.yaml');
+  writeFileSync(file, yaml);
+  return file;
+}
+
+/** `--relay` value for tests/relays/odd-relay.mjs. */
+export function oddRelay(mode: string): string {
+  const script = join(PACKAGE_ROOT, 'tests/relays/odd-relay.mjs');
+  return `${mode}='${process.execPath}' '${script}' {port} ${mode}`;
+}
