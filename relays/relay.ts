@@ -4,6 +4,8 @@
  * module all stand behind `Relay`; nothing else of `relays/` is known to the harness, `catalog.ts` apart.
  */
 
+import type { DeviationId } from './deviations.js';
+
 /** Who may read and write. `open`: everybody. `auth-required`: REQ and EVENT only after NIP-42 AUTH. */
 export type AccessMode = 'open' | 'auth-required';
 
@@ -43,6 +45,8 @@ export interface RelaySettings {
   readonly source: SourceTraits;
   /** Check ids and signatures of EVENTs. On unless a scenario asks what verification costs. */
   readonly verifySignatures: boolean;
+  /** Switched on; a clean relay has none. */
+  readonly deviations: readonly DeviationId[];
 }
 
 /** What a caller may leave out of {@link RelaySettings}. */
@@ -51,6 +55,7 @@ export interface RelaySettingsInput {
   readonly limits?: Partial<RelayLimits> | undefined;
   readonly source?: Partial<SourceTraits> | undefined;
   readonly verifySignatures?: boolean | undefined;
+  readonly deviations?: readonly DeviationId[] | undefined;
 }
 
 /** Limits that admit real traffic: a 59 kB contact list, an event of 786 tags. */
@@ -72,6 +77,7 @@ export function relaySettings(input: RelaySettingsInput = {}): RelaySettings {
     limits: { ...DEFAULT_LIMITS, ...input.limits },
     source: { ...DEFAULT_SOURCE, ...input.source },
     verifySignatures: input.verifySignatures ?? true,
+    deviations: input.deviations ?? [],
   };
 }
 
