@@ -146,7 +146,8 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
       cacheDir: corpusCacheDir(),
       signal,
       watch: {
-        onPreparing: (what) => progress.show({ kind: 'preparing', what }),
+        onPreparing: (what, done, of) =>
+          progress.show({ kind: 'preparing', what, ...(of === undefined ? {} : { done: done ?? 0, of }) }),
         onRelay: ({ round, relay, part }) =>
           progress.show({ kind: 'part', round, rounds, relay, part, parts: rounds * relays.length }),
         onLoad: (load) => progress.show({ kind: 'load', ...load }),

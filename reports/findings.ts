@@ -99,7 +99,8 @@ export function doubts(results: Results): readonly Finding[] {
     return text === undefined ? [] : [{ standing: 'bad', text, anchor: `relay-${slug(relay.name)}` }];
   });
   const warnings = results.warnings.map(({ text, spoils }): Finding => {
-    const spoiled = spoils.length ? ` Spoils ${listed(spoils.map((part) => printable(part, 60)))}.` : '';
+    const unnamed = spoils.filter((part) => !text.includes(part));
+    const spoiled = unnamed.length ? ` (spoils ${listed(unnamed.map((part) => printable(part, 60)))})` : '';
     return { standing: 'unsure', text: `${printable(text, 400)}${spoiled}`, anchor: 'warnings' };
   });
   return [...endings, ...(results.complete ? [] : [unfinished(results)]), ...bounds(results), ...warnings];

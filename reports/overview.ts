@@ -11,9 +11,17 @@ export interface OverviewRow {
 
 type Figure = 'p50' | 'p90' | 'p99' | 'mean';
 
+/** Shown when they were measured; those of live events and writes only when the run compares them. */
 const LATENCIES = [
   ['first event', 'req.ttfe'],
   ['EOSE', 'req.eose'],
+] as const;
+
+const COMPARED_LATENCIES = [
+  ['delivery', 'event.delivery'],
+  ['OK', 'event.ok'],
+  ['AUTH', 'auth'],
+  ['connect', 'connect'],
 ] as const;
 
 const AMOUNTS = [
@@ -28,7 +36,10 @@ export function overviewRows(results: Results): readonly OverviewRow[] {
     label,
     cells: results.relays.map(cell),
   });
-  const figures = LATENCIES.flatMap(([label, metric]) =>
+  const compared = COMPARED_LATENCIES.filter(([, name]) =>
+    results.comparisons.some(({ metric }) => metric === name),
+  );
+  const figures = [...compared, ...LATENCIES].flatMap(([label, metric]) =>
     (['p50', 'p90', 'p99'] as const).map((figure) =>
       row(`${label} ${figure}`, (relay) => shown(metricOf(relay, metric), figure)),
     ),

@@ -67,7 +67,9 @@ function verdictOf(results: Results, comparison: Comparison): Verdict {
       };
     case 'not-measurable':
       return {
-        ...common,
+        subject,
+        // The reason says it already.
+        caution: '',
         tone: 'not-measurable',
         headline: `${capitalised(subject)} of ${a} and ${b} could not be compared`,
         detail: printable(comparison.reason ?? 'this run could not measure it', 400),

@@ -10,6 +10,7 @@ import { materialise } from '../scenario/materialise.js';
 import type { Plan, Step } from '../scenario/plan.js';
 import { buildPlan } from '../scenario/planner.js';
 import type { Workload } from '../scenario/workload.js';
+import type { RunWatch } from './run-watch.js';
 
 export interface PrepareOptions {
   readonly scenario: Scenario;
@@ -18,7 +19,7 @@ export interface PrepareOptions {
   /** Scratch folder of the run. */
   readonly dir: string;
   readonly cacheDir: string;
-  readonly onProgress: (text: string) => void;
+  readonly onProgress: RunWatch['onPreparing'];
 }
 
 /** Everything that is the same in every round. */
@@ -54,7 +55,7 @@ function openCorpus({ scenario, seed, epochS, cacheDir, onProgress }: PrepareOpt
   const { events, authors } = corpus.generate;
   return generateCorpus(
     { events, authors, seed, epochS },
-    { cacheDir, onProgress: (done) => onProgress(`signing the corpus: ${done} of ${events} events`) },
+    { cacheDir, onProgress: (done, total) => onProgress('signing the corpus', done, total) },
   );
 }
 

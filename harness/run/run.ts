@@ -6,7 +6,6 @@ import { relaySettings } from '../../relays/relay.js';
 import type { GateRule } from '../gates/parse.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import { startLoadWorker } from '../load/load-worker.js';
-import type { RoundProgress } from '../load/protocol.js';
 import type { Results } from '../results.js';
 import type { Scenario } from '../scenario/loader.js';
 import type { ComparedFigure } from '../stats/compare.js';
@@ -15,6 +14,7 @@ import { assembleResults } from './assemble-results.js';
 import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
 import { playRelayRound, roundDir } from './relay-round.js';
+import type { RunWatch } from './run-watch.js';
 
 export interface RunOptions {
   readonly scenario: Scenario;
@@ -31,20 +31,6 @@ export interface RunOptions {
   readonly cacheDir: string;
   readonly signal: AbortSignal;
   readonly watch: RunWatch;
-}
-
-/** Who follows a run while it goes on. */
-export interface RunWatch {
-  /** Something is made ready: the corpus is signed, the oracle asked. */
-  onPreparing(text: string): void;
-  /** A relay's part of a round begins; `part` counts from 1, over all rounds and relays. */
-  onRelay(part: { readonly round: number; readonly relay: string; readonly part: number }): void;
-  /** Within a part; comes often. */
-  onLoad(progress: RoundProgress): void;
-  /** Something that the user should see now; hostile text where it quotes a relay. */
-  onNotice(text: string): void;
-  /** A round has ended; `results` hold all rounds so far, so that nothing measured is ever lost. */
-  onRound(results: Results): Promise<void>;
 }
 
 /** One round as results record it. */

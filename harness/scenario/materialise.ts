@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Filter } from 'nostr-tools/filter';
-import type { NostrEvent } from 'nostr-tools/pure';
-import { signSchnorr } from 'tiny-secp256k1';
 import type { Corpus } from '../corpus/corpus.js';
+import { signEvent } from '../corpus/signature.js';
 import type { Plan, PlanFilter, PlannedEvent, PlanValue, Step } from './plan.js';
 import type { StaticAnswer, Workload, WorkloadPublish, WorkloadRequest } from './workload.js';
 
@@ -98,23 +97,17 @@ function signedPublish(
   corpus: Corpus,
   secretKeys: (identity: number) => string,
 ): WorkloadPublish {
-  const pubkey = corpus.identityPublicKey(identity);
   const created_at = corpus.epochS + createdAtEpochPlusS;
   const tags = [
     ...planned.map((tag) => tag.map((value) => String(resolve(value, corpus)))),
     [DISTINCTION_TAG, String(index)],
   ];
-  // NIP-01, "Events and signatures": the id is the hash of this form.
-  const digest = sha256(JSON.stringify([0, pubkey, created_at, kind, tags, content]));
-  const nonce = sha256(JSON.stringify([seed, 'publish', index]));
-  const signature = signSchnorr(digest, Buffer.from(secretKeys(identity), 'hex'), nonce);
-  const sig = Buffer.from(signature).toString('hex');
-  const event: NostrEvent = { id: digest.toString('hex'), pubkey, created_at, kind, tags, content, sig };
+  const nonce = createHash('sha256')
+    .update(JSON.stringify([seed, 'publish', index]))
+    .digest();
+  const key = { secretKey: secretKeys(identity), publicKey: corpus.identityPublicKey(identity) };
+  const event = signEvent({ kind, created_at, tags, content }, key, nonce);
   return { event, json: JSON.stringify(event) };
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function withRequests(steps: readonly Step[], indexOf: readonly number[]): readonly Step[] {

@@ -1,0 +1,16 @@
+import type { RoundProgress } from '../load/protocol.js';
+import type { Results } from '../results.js';
+
+/** Who follows a run while it goes on. */
+export interface RunWatch {
+  /** Something is made ready: the corpus is signed, the oracle asked. */
+  onPreparing(what: string, done?: number, of?: number): void;
+  /** A relay's part of a round begins; `part` counts from 1, over all rounds and relays. */
+  onRelay(part: { readonly round: number; readonly relay: string; readonly part: number }): void;
+  /** Within a part; comes often. */
+  onLoad(progress: RoundProgress): void;
+  /** Something that the user should see now; hostile text where it quotes a relay. */
+  onNotice(text: string): void;
+  /** A round has ended; `results` hold all rounds so far, so that nothing measured is ever lost. */
+  onRound(results: Results): Promise<void>;
+}
