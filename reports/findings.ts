@@ -115,7 +115,9 @@ function unfinished(results: Results): Finding {
 
 /** Says it when the generator, not a relay, set the figures. */
 function bounds({ harness }: Results): readonly Finding[] {
-  const bound = harness.perRelay.filter((figures) => figures.bound).map(({ relay }) => printable(relay, 40));
+  const bound = harness.perRelay
+    .filter(({ relay, bound }) => bound && relay !== NULL_RELAY)
+    .map(({ relay }) => printable(relay, 40));
   if (!harness.bound && bound.length === 0) return [];
   const where = bound.length ? ` with ${listed(bound)}` : '';
   const text = `Harness-bound: the load generator was saturated${where}; it set the figures, not the relay.`;

@@ -53,6 +53,8 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
   const socket = new WebSocket(options.url, {
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
+    // The reader looks at it, so that bad UTF-8 is a finding and not the end of the connection.
+    skipUTF8Validation: true,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
   let closedByClient = false;

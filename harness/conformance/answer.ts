@@ -21,8 +21,6 @@ export interface FilterExpectation {
   readonly limit: number | undefined;
   /** Matches in the order of answers: all of them, or at least as many as can matter with the limit. */
   readonly candidates: readonly Candidate[];
-  /** Whether `candidates` holds every match. */
-  readonly complete: boolean;
 }
 
 /** An event of a stored answer; of one that came twice, the first. */

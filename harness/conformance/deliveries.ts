@@ -71,20 +71,23 @@ export class Deliveries {
     if (!publication) return false;
     generation.awaited.delete(number);
     this.options.verdicts.passed(liveDelivered);
-    if (publication.acceptedNs + this.#deadlineNs < atNs) this.#late += 1;
+    if (this.#dueNs(generation, publication) < atNs) this.#late += 1;
     return true;
   }
 
-  /** A generation is over; what was due before stays owed as long as its connection is there. */
+  /** The client ended a generation; what was due before stays owed as long as its connection is there. */
   ended(connection: Connection, generation: Generation, atNs: number): void {
     if (generation.phase === 'over') return;
     generation.end(atNs);
-    for (const [number, publication] of generation.awaited) {
-      if (this.#isOwed(publication, atNs)) continue;
-      generation.awaited.delete(number);
-      if (publication.acceptedNs < Number.POSITIVE_INFINITY) this.options.verdicts.setAside(liveDelivered);
-    }
+    this.#setAside(generation, (publication) => !this.#isOwed(generation, publication, atNs));
     if (generation.awaited.size > 0) connection.overdue.add(generation);
+  }
+
+  /** The relay ended a generation, nobody knows how long before its CLOSED arrived: nothing is owed. */
+  endedByRelay(connection: Connection, generation: Generation, atNs: number): void {
+    if (generation.phase !== 'over') generation.end(atNs);
+    this.#setAside(generation, () => true);
+    connection.overdue.delete(generation);
   }
 
   /** The connection ended: it is owed nothing any more. */
@@ -105,7 +108,7 @@ export class Deliveries {
     return [...new Set([...connection.overdue, ...open])].flatMap((generation) => {
       const endNs = Math.min(generation.overNs, atNs);
       return [...generation.awaited]
-        .filter(([, publication]) => this.#isOwed(publication, endNs))
+        .filter(([, publication]) => this.#isOwed(generation, publication, endNs))
         .map(([number]) => ({ generation, number }));
     });
   }
@@ -129,17 +132,33 @@ export class Deliveries {
     }
   }
 
+  #setAside(generation: Generation, isChosen: (publication: Publication) => boolean): void {
+    for (const [number, publication] of generation.awaited) {
+      if (!isChosen(publication)) continue;
+      generation.awaited.delete(number);
+      if (publication.acceptedNs < Number.POSITIVE_INFINITY) this.options.verdicts.setAside(liveDelivered);
+    }
+  }
+
   #expect(generation: Generation, publication: Publication): void {
     if (!generation.admitted) return;
     const certainlyLive = generation.phase === 'live';
-    if (!certainlyLive && (generation.ambiguous || this.options.history.isEphemeral(publication.number)))
-      return;
+    if (!certainlyLive && this.options.history.isEphemeral(publication.number)) return;
     generation.awaited.set(publication.number, publication);
   }
 
   /** Owed to a generation that ended, or is looked at, at `endNs`. */
-  #isOwed({ number, acceptedNs, duplicate }: Publication, endNs: number): boolean {
-    const dueNs = acceptedNs + this.#deadlineNs;
-    return dueNs < endNs && !duplicate && !this.options.history.wasReplacedBefore(number, dueNs);
+  #isOwed(generation: Generation, publication: Publication, endNs: number): boolean {
+    const dueNs = this.#dueNs(generation, publication);
+    return (
+      dueNs < endNs &&
+      !publication.duplicate &&
+      !this.options.history.wasReplacedBefore(publication.number, dueNs)
+    );
+  }
+
+  /** One in flight around the REQ may be served up to EOSE or after it, so it is due when both are past. */
+  #dueNs({ eoseNs }: Generation, { acceptedNs }: Publication): number {
+    return Math.max(acceptedNs, eoseNs) + this.#deadlineNs;
   }
 }

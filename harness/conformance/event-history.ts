@@ -36,7 +36,7 @@ export class EventHistory {
   readonly #versions = new Map<string, number[]>();
   /** Ids and addresses that a kind 5 event of the same author names. */
   readonly #deletable = new Set<string>();
-  readonly #supersededAtLoad: number[] = [];
+  readonly #supersededAtLoad = new Set<number>();
   /** Events that are ephemeral, expire or may be deleted: never certain. */
   readonly #uncertain = new Set<number>();
   readonly #replaced = new Set<number>();
@@ -49,7 +49,7 @@ export class EventHistory {
   }
 
   /** Loaded events of which a newer version was loaded too. */
-  get supersededAtLoad(): readonly number[] {
+  get supersededAtLoad(): ReadonlySet<number> {
     return this.#supersededAtLoad;
   }
 
@@ -73,6 +73,11 @@ export class EventHistory {
 
   isLoaded(number: number): boolean {
     return number < this.#options.loaded;
+  }
+
+  /** Loaded, and counted as stored by the oracle: neither ephemeral nor superseded by another loaded event. */
+  isStoredAtLoad(number: number): boolean {
+    return this.isLoaded(number) && !this.#supersededAtLoad.has(number) && !this.isEphemeral(number);
   }
 
   isEphemeral(number: number): boolean {
@@ -170,7 +175,7 @@ export class EventHistory {
     const newest = ordered.findIndex((number) => !this.#options.refusedAtLoad.has(number));
     for (const [index, number] of ordered.entries()) {
       if (index === 0) continue;
-      this.#supersededAtLoad.push(number);
+      this.#supersededAtLoad.add(number);
       // One accepted successor decides; refused ones before it only make a version uncertain.
       const deciding = ordered.slice(0, index > newest && newest >= 0 ? newest + 1 : index);
       this.#successors.set(

@@ -94,10 +94,11 @@ export class Subscription {
   current: Generation;
   /** Generations that the current one replaced and that may still be speaking. */
   earlier: Generation[] = [];
-  /** An EOSE or CLOSED came since the last REQ. */
+  /** When the first EOSE or CLOSED since the last REQ was got. */
   answeredNs = Number.POSITIVE_INFINITY;
   /** CLOSE was sent since the last REQ. */
   closeSent = false;
+  #allAnsweredNs = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly id: string,
@@ -113,12 +114,20 @@ export class Subscription {
     this.current = next;
     this.tally.requested();
     this.answeredNs = Number.POSITIVE_INFINITY;
+    this.#allAnsweredNs = Number.POSITIVE_INFINITY;
     this.closeSent = false;
+  }
+
+  /** An EOSE or CLOSED came. */
+  answered(atNs: number): void {
+    this.answeredNs = Math.min(this.answeredNs, atNs);
+    // As long as an earlier REQ has no answer this may have been the answer to it.
+    if (this.tally.unanswered === 0) this.#allAnsweredNs = Math.min(this.#allAnsweredNs, atNs);
   }
 
   /** Forgets generations that can no longer speak: their successor was answered more than a grace ago. */
   forgetSilent(atNs: number, graceNs: number): void {
-    if (this.earlier.length > 0 && this.answeredNs + graceNs < atNs) this.earlier = [];
+    if (this.earlier.length > 0 && this.#allAnsweredNs + graceNs < atNs) this.earlier = [];
   }
 
   /** An answer to the last REQ is owed. */

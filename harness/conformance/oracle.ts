@@ -21,6 +21,7 @@ export interface Oracle {
 
 /** Enough for what a run replaces or publishes around the end of a limited answer. */
 const DEFAULT_KEEP = 64;
+const FIRST_WINDOW = 512;
 
 /** @param events those that a relay was loaded with; results name them by position. */
 export function createOracle(events: readonly NostrEvent[]): Oracle {
@@ -29,19 +30,8 @@ export function createOracle(events: readonly NostrEvent[]): Oracle {
   const byRank = [...stored].sort((a, b) => newestFirst(at(events, a), at(events, b)));
   const partitions = partition(byRank.map((position) => at(events, position)));
 
-  function ranks(filter: Filter, wanted: number): number[] {
-    const found: number[] = [];
-    for (const { filter: narrowed, ranks } of candidates(filter, partitions)) {
-      let matched = 0;
-      for (const rank of ranks) {
-        if (matched >= wanted) break;
-        if (!matches(narrowed, at(partitions.events, rank))) continue;
-        found.push(rank);
-        matched += 1;
-      }
-    }
-    return [...new Set(found)].sort((a, b) => a - b);
-  }
+  const ranks = (filter: Filter, wanted: number) =>
+    newestMatches(candidates(filter, partitions), partitions.events, wanted);
 
   return {
     answer(filter, keep = DEFAULT_KEEP) {
@@ -100,6 +90,31 @@ function append<Key>(lists: Map<Key, number[]>, key: Key, rank: number): void {
   const list = lists.get(key);
   if (list) list.push(rank);
   else lists.set(key, [rank]);
+}
+
+/**
+ * The newest matches, at least `wanted` of them if there are. All lists are in the order of answers, so they are
+ * read in step: a window of ranks at a time, each twice as deep as the one before.
+ */
+function newestMatches(
+  lists: readonly Candidates[],
+  events: readonly NostrEvent[],
+  wanted: number,
+): readonly number[] {
+  const found: number[] = [];
+  const next = lists.map(() => 0);
+  for (let end = FIRST_WINDOW; ; end *= 2) {
+    const inWindow: number[] = [];
+    for (const [list, { filter, ranks }] of lists.entries()) {
+      for (let rank = ranks[next[list] ?? 0]; rank !== undefined && rank < end; ) {
+        if (matches(filter, at(events, rank))) inWindow.push(rank);
+        next[list] = (next[list] ?? 0) + 1;
+        rank = ranks[next[list] ?? 0];
+      }
+    }
+    found.push(...inWindow.sort((a, b) => a - b));
+    if (found.length >= wanted || end >= events.length) return found;
+  }
 }
 
 interface Candidates {

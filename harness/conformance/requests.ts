@@ -29,7 +29,15 @@ class FilterState {
   matches(number: number): boolean {
     this.#positions ??= new Set(this.answer.newest);
     if (this.#positions.has(number)) return true;
-    return matches(this.filter, this.known.eventOf(number));
+    return !this.#isRuledOut(number) && matches(this.filter, this.known.eventOf(number));
+  }
+
+  /** The oracle would have named it, had it matched. */
+  #isRuledOut(number: number): boolean {
+    if (!this.history.isStoredAtLoad(number)) return false;
+    if (this.answer.complete) return true;
+    const oldest = this.answer.newest.at(-1);
+    return oldest !== undefined && newestFirst(this.known.eventOf(number), this.known.eventOf(oldest)) < 0;
   }
 
   /** Takes in a published event; true if it matches. */
@@ -55,18 +63,11 @@ class FilterState {
     let certain = 0;
     for (const number of this.#inOrder(exact)) {
       if (candidates.length > enough && certain >= enough) break;
-      if (!this.#existedBy(number, toNs)) continue;
       const standing = this.history.standing(number, fromNs, toNs);
       if (standing === 'certain') certain += 1;
       candidates.push({ number, createdAt: this.known.eventOf(number).created_at, standing });
     }
-    return { limit, candidates, complete: this.answer.complete };
-  }
-
-  #existedBy(number: number, atNs: number): boolean {
-    if (this.history.isLoaded(number)) return true;
-    const publication = this.history.publication(number);
-    return publication !== undefined && publication.sentNs < atNs;
+    return { limit, candidates };
   }
 
   /** Loaded and published matches, merged in the order of answers. */
@@ -88,26 +89,37 @@ class FilterState {
   }
 
   #supersededMatches(): readonly number[] {
-    this.#superseded ??= this.history.supersededAtLoad
+    this.#superseded ??= [...this.history.supersededAtLoad]
       .filter((number) => matches(this.filter, this.known.eventOf(number)))
       .sort((a, b) => newestFirst(this.known.eventOf(a), this.known.eventOf(b)));
     return this.#superseded;
   }
 }
 
+interface Place {
+  readonly rank: number;
+  readonly filter: number | undefined;
+}
+
 /** A distinct filter list, shared by all REQs that carry it. */
 export class RequestState {
   readonly filters: readonly FilterState[];
-  /** The answer to a request of one filter: most answers can be compared with it as they arrive. */
-  readonly single: StaticAnswer | undefined;
+  /** Of a request with one filter the answer, and how many of it are asked for: it can be compared on arrival. */
+  readonly single: { readonly newest: readonly number[]; readonly expected: number } | undefined;
+  readonly hasLimit: boolean;
   /** Subscriptions with these filters that live events may be owed to. */
   readonly open = new Set<Generation>();
+  #places: ReadonlyMap<number, Place> | undefined;
 
   constructor(request: JudgedRequest, known: KnownEvents, history: EventHistory) {
     this.filters = request.filters.map(
       (filter, i) => new FilterState(filter, request.answers[i] ?? NOTHING_KNOWN, known, history),
     );
-    this.single = request.filters.length === 1 ? request.answers[0] : undefined;
+    this.hasLimit = request.filters.some(({ limit }) => limit !== undefined);
+    const [only, ...others] = this.filters;
+    if (!only || others.length > 0) return;
+    const { newest } = only.answer;
+    this.single = { newest, expected: Math.min(newest.length, only.filter.limit ?? newest.length) };
   }
 
   get hasPublished(): boolean {
@@ -127,6 +139,34 @@ export class RequestState {
 
   matchesEvent(event: NostrEvent): boolean {
     return this.filters.some(({ filter }) => matches(filter, event));
+  }
+
+  /** Whether these are the static answers of all filters, each in its order; nothing published is considered. */
+  isStaticAnswer(received: Iterable<number>): boolean {
+    this.#places ??= this.#staticPlaces();
+    const reached = this.filters.map(() => -1);
+    let count = 0;
+    for (const number of received) {
+      const place = this.#places.get(number);
+      if (!place) return false;
+      count += 1;
+      if (place.filter === undefined) continue;
+      if (place.rank < (reached[place.filter] ?? 0)) return false;
+      reached[place.filter] = place.rank;
+    }
+    return count === this.#places.size;
+  }
+
+  /** For every event of the static answers its rank, and the filter that alone answers for its order. */
+  #staticPlaces(): ReadonlyMap<number, Place> {
+    const places = new Map<number, Place>();
+    for (const [index, { filter, answer }] of this.filters.entries()) {
+      for (const [rank, number] of answer.newest.slice(0, filter.limit).entries()) {
+        const isOwn = this.filters.every((other, i) => i === index || !other.matches(number));
+        places.set(number, { rank, filter: isOwn ? index : undefined });
+      }
+    }
+    return places;
   }
 
   /** Indices of the filters that an event matches. */

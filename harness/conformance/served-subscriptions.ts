@@ -126,7 +126,9 @@ export class ServedSubscriptions {
     if (couldAnswer === 0) return;
     this.verdicts.passed(nothingAfterClosed);
     this.#noteAnswer(subscription, atNs);
-    this.deliveries.ended(connection, subscription.current, atNs);
+    for (const generation of [subscription.current, ...subscription.earlier]) {
+      this.deliveries.endedByRelay(connection, generation, atNs);
+    }
   }
 
   /** Its form was judged; what it may have been isn't missed as well. */
@@ -138,7 +140,7 @@ export class ServedSubscriptions {
     if (about.label === 'EOSE') subscription.tally.eose();
     else subscription.tally.closed();
     this.#noteAnswer(subscription, atNs);
-    this.deliveries.ended(connection, subscription.current, atNs);
+    this.deliveries.endedByRelay(connection, subscription.current, atNs);
     this.verdicts.setAside(storedSet);
   }
 
@@ -230,8 +232,9 @@ export class ServedSubscriptions {
   }
 
   #noteAnswer(subscription: Subscription, atNs: number): void {
-    if (subscription.answeredNs < Number.POSITIVE_INFINITY) return;
-    subscription.answeredNs = atNs;
-    if (!subscription.closeSent && subscription.current.sentNs + this.#deadlineNs < atNs) this.#late += 1;
+    const isFirst = subscription.answeredNs === Number.POSITIVE_INFINITY;
+    subscription.answered(atNs);
+    if (isFirst && !subscription.closeSent && subscription.current.sentNs + this.#deadlineNs < atNs)
+      this.#late += 1;
   }
 }

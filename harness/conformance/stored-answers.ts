@@ -47,19 +47,19 @@ export class StoredAnswers {
     else this.#judgeInFull(subscription, atNs, evidence);
   }
 
-  /** The answer is the static one, event for event, and nothing published could have changed it. */
-  #isExact({ inOrder, request }: Generation): boolean {
-    const [filter] = request.filters;
-    if (inOrder === undefined || !request.single || !filter || request.hasPublished) return false;
-    const { newest } = request.single;
-    if (inOrder !== Math.min(newest.length, filter.filter.limit ?? newest.length)) return false;
-    return !this.history.hasReplaced || newest.every((number) => !this.history.wasReplaced(number));
+  /** The answer is the static one, and nothing published could have changed it. */
+  #isExact({ inOrder, received, repeated, request }: Generation): boolean {
+    if (request.hasPublished || repeated > 0) return false;
+    if (inOrder === undefined ? !request.isStaticAnswer(received) : inOrder !== request.single?.expected) {
+      return false;
+    }
+    return !this.history.hasReplaced || [...received].every((number) => !this.history.wasReplaced(number));
   }
 
   #passAll({ request }: Generation): void {
     this.#equal += 1;
     for (const check of [storedSet, capped, storedOrder, tieOrder, duplicates]) this.verdicts.passed(check);
-    if (request.filters[0]?.filter.limit !== undefined) this.verdicts.passed(limitKept);
+    if (request.hasLimit) this.verdicts.passed(limitKept);
     if (this.history.hasEphemeral) this.verdicts.passed(ephemeralServed);
     if (this.history.hasSuperseded) this.verdicts.passed(supersededServed);
   }
@@ -102,9 +102,7 @@ export class StoredAnswers {
       return { bounds, verdict: judgeAnswer(bounds, received) };
     };
     const quick = compare(false);
-    return quick.verdict.missing.length > 0 && this.history.supersededAtLoad.length > 0
-      ? compare(true)
-      : quick;
+    return quick.verdict.missing.length > 0 && this.history.supersededAtLoad.size > 0 ? compare(true) : quick;
   }
 
   #judgeSequence(
@@ -117,7 +115,7 @@ export class StoredAnswers {
     this.verdicts.apply(storedOrder, { subscription: id, sequences, idOf }, evidence);
     this.verdicts.apply(tieOrder, { subscription: id, sequences, idOf }, evidence);
     const limits = current.request.filters.map(({ filter }) => filter.limit);
-    if (limits.every((limit) => limit === undefined)) return;
+    if (!current.request.hasLimit) return;
     const counts = limits.map((limit, filter) => ({ limit, received: sequences[filter]?.length ?? 0 }));
     const total = received.filter(({ standing, settled }) => standing === 'certain' && settled).length;
     this.verdicts.apply(limitKept, { subscription: id, counts, total }, evidence);

@@ -134,6 +134,14 @@ describe('nip01/req/matches-filter', () => {
       [],
     );
   });
+  it('accepts it as long as the only answer may be that to the replaced REQ', () => {
+    const trace = both()
+      .req('a', ALL)
+      .req('a', { kinds: [0] })
+      .getsEvents('a', third, second, first);
+    trace.gets('EOSE', 'a').after(1500).getsEvents('a', first);
+    expect(trace.finish().failed).toEqual([]);
+  });
   it('fails it once the new REQ was answered more than a grace ago', () => {
     const trace = both().req('a', ALL).getsEvents('a', third, second, first).gets('EOSE', 'a');
     trace

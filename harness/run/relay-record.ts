@@ -1,10 +1,18 @@
 import type { Relay } from '../../relays/relay.js';
-import { mergeConformance } from '../conformance/index.js';
+import { conformanceOf, mergeConformance } from '../conformance/index.js';
 import type { GeneratorSample } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
 import { Recorder } from '../measure/recorder.js';
 import type { Conformance, RelayResult, SeriesResult } from '../results.js';
+import { corpusAccepted } from './corpus-check.js';
 import { measuredWindow, msSince, type RelayRound } from './relay-round.js';
+
+export interface RecordOptions {
+  /** SHOULD failures count as failed. */
+  readonly strict: boolean;
+  /** The scenario publishes the corpus, so a relay that refuses a part of it fails a check. */
+  readonly publishesCorpus: boolean;
+}
 
 /** Everything that the rounds of one relay brought, and the part of results.json that it makes. */
 export class RelayRecord {
@@ -21,7 +29,7 @@ export class RelayRecord {
 
   constructor(
     readonly relay: Relay,
-    private readonly strict: boolean,
+    private readonly options: RecordOptions,
   ) {}
 
   get name(): string {
@@ -91,8 +99,7 @@ export class RelayRecord {
       },
       metrics,
       series: this.#series,
-      conformance:
-        this.#conformance.length === 0 ? null : mergeConformance(this.#conformance, { strict: this.strict }),
+      conformance: this.#conformance.length === 0 ? null : mergeConformance(this.#conformance, this.options),
     };
   }
 
@@ -101,14 +108,18 @@ export class RelayRecord {
     if (load && first) this.#refusedToLoad = { count: load.refused.length, reason: first.reason };
   }
 
-  #addConformance(round: number, { report }: RelayRound): void {
+  #addConformance(round: number, { report, load }: RelayRound): void {
     if (!report?.judge) return;
     const { conformance, answers } = report.judge;
     this.#unequal.judged += answers.judged;
     this.#unequal.equal += answers.equal;
+    const ofScenario = [
+      ...(load ? [corpusAccepted(load, this.options.publishesCorpus)] : []),
+      ...report.expectations,
+    ];
     this.#conformance.push({
       round,
-      conformance: { ...conformance, checks: [...conformance.checks, ...report.expectations] },
+      conformance: conformanceOf([...conformance.checks, ...ofScenario], this.options),
     });
   }
 

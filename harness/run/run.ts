@@ -72,7 +72,13 @@ class Run {
     private readonly scratch: string,
     private readonly startedAt: Date,
   ) {
-    this.#records = options.relays.map((relay) => new RelayRecord(relay, options.strict));
+    this.#records = options.relays.map(
+      (relay) =>
+        new RelayRecord(relay, {
+          strict: options.strict,
+          publishesCorpus: options.scenario.corpus.load === 'publish',
+        }),
+    );
   }
 
   async play(): Promise<Results> {
