@@ -71,8 +71,14 @@ function verdictOf(results: Results, comparison: Comparison): Verdict {
         // The reason says it already.
         caution: '',
         tone: 'not-measurable',
-        headline: `${capitalised(subject)} of ${a} and ${b} could not be compared`,
-        detail: printable(comparison.reason ?? 'this run could not measure it', 400),
+        // With an interval the figures are there; it is the harness that isn't fine enough for their difference.
+        headline: comparison.ci95
+          ? `${a} and ${b} differ by less in ${subject} than the measurement itself varies`
+          : `${capitalised(subject)} of ${a} and ${b} could not be compared`,
+        detail: joined([
+          printable(comparison.reason ?? 'this run could not measure it', 400),
+          ...(comparison.ci95 ? [figures, ratioFigures(comparison)] : []),
+        ]),
       };
   }
 }

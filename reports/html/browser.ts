@@ -9,6 +9,7 @@ interface PageElement {
   readonly textContent: string | null;
   open?: boolean;
   scrollIntoView(): void;
+  readonly parentElement: PageElement | null;
   closest(selector: string): PageElement | null;
 }
 
@@ -199,9 +200,11 @@ function drawForScreen(): void {
 /** A link to a check opens it. */
 function openTarget(): void {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const details = target?.closest('details');
-  if (!target || !details) return;
-  details.open = true;
+  if (!target) return;
+  for (let details = target.closest('details'); details; ) {
+    details.open = true;
+    details = details.parentElement?.closest('details') ?? null;
+  }
   target.scrollIntoView();
 }
 

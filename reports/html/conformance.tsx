@@ -21,6 +21,8 @@ const LONGEST_TEXT = 4000;
 
 export function ConformanceSection({ results }: { readonly results: Results }) {
   const groups = checkGroups(results);
+  const telling = groups.filter((group) => urgency(group) < QUIET_FROM);
+  const quiet = groups.filter((group) => urgency(group) >= QUIET_FROM);
   return (
     <section id="conformance">
       <h2>Conformance</h2>
@@ -30,10 +32,20 @@ export function ConformanceSection({ results }: { readonly results: Results }) {
       </p>
       {groups.length === 0 ? <p class="lead">No relay was judged.</p> : null}
       <div class="checks">
-        {groups.map((group) => (
+        {telling.map((group) => (
           <CheckRow key={group.check.id} results={results} group={group} />
         ))}
       </div>
+      {quiet.length === 0 ? null : (
+        <details class="more">
+          <summary>{plural(quiet.length, 'more check')}: traits not seen, not tested or not claimed</summary>
+          <div class="checks">
+            {quiet.map((group) => (
+              <CheckRow key={group.check.id} results={results} group={group} />
+            ))}
+          </div>
+        </details>
+      )}
     </section>
   );
 }
@@ -59,12 +71,16 @@ function standingOf({ result }: CheckResult, counts: boolean): Standing | undefi
   return undefined;
 }
 
-/** Failures first, then what was observed, then what passed, then what wasn't judged. */
+/** From this {@link urgency} on, a check says nothing about any relay. */
+const QUIET_FROM = 4;
+
+/** Failures first, then traits that were seen, then what passed, then traits not seen and what wasn't judged. */
 function urgency({ judged }: CheckGroup): number {
   const rank = ({ check, standing }: Judged) => {
     if (standing === 'bad') return 0;
     if (standing === 'unsure') return 1;
-    return { failed: 1, observed: 2, passed: 3, 'not-tested': 4, 'not-supported': 5 }[check.result];
+    if (check.result === 'observed' && check.failedCases === 0) return QUIET_FROM;
+    return { failed: 1, observed: 2, passed: 3, 'not-tested': 5, 'not-supported': 6 }[check.result];
   };
   return Math.min(...judged.map(rank));
 }
@@ -126,7 +142,7 @@ function Outcome({ judged }: { readonly judged: Judged }) {
   const words: Readonly<Record<CheckResult['result'], string>> = {
     passed: '',
     failed: `${formatCount(check.failedCases)} failed`,
-    observed: `observed ${formatCount(check.failedCases)}×`,
+    observed: check.failedCases === 0 ? 'not seen' : `seen ${formatCount(check.failedCases)}×`,
     'not-supported': 'not claimed',
     'not-tested': 'not tested',
   };
