@@ -51,11 +51,22 @@ test('equivalent says so with its interval', () => {
 test('not measurable gives the reason and no figure', () => {
   const unmeasured: Comparison = {
     ...TTFE,
+    ratio: null,
+    difference: null,
+    ci95: null,
     verdict: 'not-measurable',
     reason: 'the generator was saturated',
   };
   expect(sentence(unmeasured)).toBe(
     'Time to first event of streaming and batched could not be compared (the generator was saturated)',
+  );
+});
+
+test('a difference below the floor is told with its interval', () => {
+  const belowFloor: Comparison = { ...TTFE, verdict: 'not-measurable', reason: 'below the floor' };
+  expect(sentence(belowFloor)).toBe(
+    'streaming and batched differ by less in time to first event than the measurement itself varies ' +
+      '(below the floor, p50 0.424 ms against 0.770 ms, ratio 0.55, 95 % interval 0.50–0.63)',
   );
 });
 
