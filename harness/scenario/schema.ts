@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RelaySettingsInput } from '../../relays/relay.js';
+import { DEFAULT_COMPARISONS } from '../stats/compare.js';
 import {
   duration,
   OPEN_ARRIVALS,
@@ -25,7 +26,7 @@ export interface ScenarioPhase {
   readonly clients: readonly string[] | undefined;
 }
 
-export interface ScenarioClient {
+interface ScenarioClient {
   readonly weight: number;
   readonly script: readonly ScriptStep[];
 }
@@ -138,8 +139,6 @@ const client = strict({
   script: z.array(stepSchema).min(1).describe('What the client does, step by step.'),
 });
 
-const DEFAULT_COMPARE = ['req.ttfe.p50', 'req.eose.p50'];
-
 /** The scenario file. Everything that can be said about one value alone is checked here. */
 export const scenarioFileSchema = strict({
   name: name.describe('Name of the scenario; also of its output folder.'),
@@ -156,7 +155,7 @@ export const scenarioFileSchema = strict({
   clients: z.record(name, client).describe('Client kinds by name.'),
   compare: z
     .array(z.string())
-    .default(DEFAULT_COMPARE)
+    .default([...DEFAULT_COMPARISONS])
     .describe('What gets a verdict, such as req.eose{req=timeline}.p50.'),
   gates: z
     .array(z.string())
