@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import type { RelaySettingsInput } from '../../relays/relay.js';
 import { DEFAULT_COMPARISONS } from '../stats/compare.js';
-import {
-  duration,
-  OPEN_ARRIVALS,
-  type OpenArrivals,
-  openArrivals,
-  type ScriptStep,
-  stepSchema,
-} from './steps.js';
+import { duration, OPEN_ARRIVALS, type OpenArrivals, openArrivals, stepSchema } from './steps.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
 
 /** When the sessions of a phase start. `closed`: N clients, each running its script so many times on end. */
@@ -24,11 +17,6 @@ export interface ScenarioPhase {
   readonly measure: boolean;
   /** Client kinds that arrive in this phase; undefined: all. */
   readonly clients: readonly string[] | undefined;
-}
-
-interface ScenarioClient {
-  readonly weight: number;
-  readonly script: readonly ScriptStep[];
 }
 
 /** Where the events come from, and whether a relay gets them in its store or over EVENT, verified. */
