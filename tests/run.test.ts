@@ -1,8 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Results } from '../harness/results.js';
-import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, start } from './reqbench.js';
+import {
+  oddRelay,
+  PACKAGE_ROOT,
+  readResults,
+  reqbench,
+  scenarioFile,
+  scratchFolder,
+  start,
+} from './reqbench.js';
 
 /** Small and short, and yet with everything in it: stored and live events, two labels, a warm-up. */
 const SMALL = `
@@ -181,6 +190,52 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+test('an attached relay is read only: nothing is published, and what it should answer is not judged', async () => {
+  const serving = start(['serve', 'batched', '--port', '0']);
+  const url = await new Promise<string>((resolve) => {
+    serving.child.stdout?.on('data', (chunk: Buffer) => {
+      const found = /ws:\/\/\S+/.exec(chunk.toString());
+      if (found) resolve(found[0]);
+    });
+  });
+  const out = join(scratchFolder(), 'out');
+  const args = ['run', scenarioFile(SMALL), '--rounds', '1', '--out', out, '--strict'];
+  const { code } = await reqbench([...args, '--relay', url, '--relay', 'streaming']);
+  const results = readResults(out);
+  const [attached] = results.relays;
+  expect(attached?.name).toBe(new URL(url).host);
+  expect(attached?.target.kind).toBe('attached');
+  expect(results.warnings.map((warning) => warning.code)).toContain('attached');
+  expect(metric(results, attached?.name ?? '', 'event.ok')).toBeUndefined();
+  const result = (id: string) => attached?.conformance?.checks.find((check) => check.id === id)?.result;
+  expect([result('nip01/req/stored-set'), result('nip01/live/delivered')]).toEqual([
+    'not-tested',
+    'not-tested',
+  ]);
+  expect(result('nip01/req/eose-once')).toBe('passed');
+  expect(code).toBe(0);
+}, 60_000);
+
+test('a module is a relay: its strategy runs in the reference relay', async () => {
+  const out = join(scratchFolder(), 'out');
+  const cwd = scratchFolder();
+  writeFileSync(
+    join(cwd, 'mine.mjs'),
+    `import { streaming } from ${JSON.stringify(pathToFileURL(join(PACKAGE_ROOT, 'dist/relays/index.js')).href)};\n` +
+      "export default { ...streaming, name: 'mine' };\n",
+  );
+  const { code } = await reqbench(
+    ['run', scenarioFile(SMALL), '--rounds', '1', '--out', out, '--relay', './mine.mjs'],
+    cwd,
+  );
+  expect(readResults(out).relays[0]).toMatchObject({
+    name: 'mine',
+    status: 'ok',
+    target: { kind: 'module' },
+  });
+  expect(code).toBe(0);
+}, 60_000);
 
 test.each([
   ['no such scenario', ['run', 'frist-look'], /first-look/],

@@ -11,6 +11,8 @@ export interface JudgeContext {
   readonly loaded: number;
   /** Of those, the ones that the relay didn't accept; default none. */
   readonly refusedAtLoad?: ReadonlySet<number> | undefined;
+  /** False: nobody loaded the relay (attached), so what it should answer is unknown; default true. */
+  readonly holdingsKnown?: boolean | undefined;
   readonly access: AccessMode;
   /** NIPs that the relay claims (NIP-11, `supported_nips`). */
   readonly claims: ReadonlySet<number>;

@@ -45,7 +45,7 @@ export class ServedSubscriptions {
   ) {
     this.#deadlineNs = context.deadlineMs * NS_PER_MS;
     this.#graceNs = graceNsOf(context);
-    this.#answers = new StoredAnswers(context.known, history, verdicts);
+    this.#answers = new StoredAnswers(context.known, history, verdicts, context.holdingsKnown ?? true);
   }
 
   /** REQs that were answered after the deadline, and those that never were. */

@@ -27,6 +27,8 @@ export class StoredAnswers {
     private readonly known: KnownEvents,
     private readonly history: EventHistory,
     private readonly verdicts: Verdicts,
+    /** False: nothing is known of what the relay holds. */
+    private readonly holdingsKnown: boolean,
   ) {}
 
   /** Answers that could be judged, and those that held what the oracle says. */
@@ -37,6 +39,12 @@ export class StoredAnswers {
   /** The EOSE of a subscription's current generation was got. */
   judge(subscription: Subscription, atNs: number, evidence: Evidence): void {
     const generation = subscription.current;
+    if (!this.holdingsKnown) {
+      const { repeated } = generation;
+      this.verdicts.apply(duplicates, { subscription: subscription.id, repeated }, evidence);
+      generation.awaited.clear();
+      return;
+    }
     if (!isDecidable(generation)) {
       this.verdicts.setAside(storedSet);
       generation.awaited.clear();

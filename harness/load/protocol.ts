@@ -50,7 +50,9 @@ export interface RoundOrder {
   readonly deadlineMs: number;
   /** Corpus positions that the relay refused to load. */
   readonly notLoaded: readonly number[];
-  /** Whether nothing at all is known about what the relay holds (attached). */
+  /** False: nobody loaded the relay (attached), so what it should answer is unknown. */
+  readonly holdingsKnown: boolean;
+  /** SHOULD failures count as failed. */
   readonly strict: boolean;
 }
 

@@ -161,6 +161,7 @@ function playWorkload(
       access: settings.access,
       supportedNips: supportedNips(running.target.nip11),
       deadlineMs,
+      holdingsKnown: relay.writable,
       notLoaded: load?.refused.map(({ position }) => position) ?? [],
       strict,
     },

@@ -22,6 +22,8 @@ export function unequalWork(
   return (
     wrongAnswers(ofA) ??
     wrongAnswers(ofB) ??
+    unknownAnswers(ofA) ??
+    unknownAnswers(ofB) ??
     differs(ofA, ofB, 'refused', 'messages refused') ??
     differs(ofA, ofB, 'lost', 'answers lost') ??
     differs(ofA, ofB, 'connectionsLost', 'connections refused or ended')
@@ -32,6 +34,8 @@ interface Work {
   readonly relay: string;
   readonly judged: number;
   readonly unequal: number;
+  /** REQs that got their EOSE in the measured window. */
+  readonly answered: number;
   readonly refused: number;
   readonly lost: number;
   readonly connectionsLost: number;
@@ -45,6 +49,7 @@ function work(relay: RelayResult | undefined, record: RelayRecord | undefined): 
     relay: relay.name,
     judged,
     unequal: judged - equal,
+    answered: count('req.eose'),
     refused: count('refused'),
     lost: count('lost'),
     connectionsLost: [...record.losses.values()].reduce((sum, times) => sum + times, 0),
@@ -54,6 +59,12 @@ function work(relay: RelayResult | undefined, record: RelayRecord | undefined): 
 function wrongAnswers({ relay, judged, unequal }: Work): string | undefined {
   if (unequal === 0) return undefined;
   return `${unequal} of the ${judged} answers of ${relay} that could be judged are not what the oracle expects; the speed of wrong answers is not compared`;
+}
+
+/** Of a relay that nobody loaded, no answer can be judged. */
+function unknownAnswers({ relay, judged, answered }: Work): string | undefined {
+  if (judged > 0 || answered === 0) return undefined;
+  return `what ${relay} should answer is unknown, and only the speed of right answers is compared`;
 }
 
 function differs(
