@@ -150,6 +150,8 @@ const generator = {
   headroom: z.number().nullable(),
   /** True when the generator, not the relay, set the figures: they are harness-bound. */
   bound: z.boolean(),
+  /** True when that holds of the tail alone: p90, p99 and mean; the median stands. */
+  tailBound: z.boolean(),
 };
 
 export const resultsSchema = z.object({

@@ -327,6 +327,7 @@ export const QUIET_GENERATOR = {
   cpu: 0.34,
   headroom: 2.9,
   bound: false,
+  tailBound: false,
 };
 
 /** A run that went well: two relays and the floor, seven rounds. */

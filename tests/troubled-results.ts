@@ -84,6 +84,7 @@ export function brokenResults(): Results {
     harness: {
       ...QUIET_GENERATOR,
       bound: true,
+      tailBound: false,
       headroom: 1.02,
       perRelay: [{ relay: 'streaming', ...QUIET_GENERATOR, bound: true, cpu: null, headroom: null }],
     },

@@ -11,6 +11,7 @@ const calm = {
   cpu: null,
   headroom: null,
   bound: false,
+  tailBound: false,
 };
 
 /** A relay that has these REQ latencies, one in each round. */

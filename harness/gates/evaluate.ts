@@ -105,6 +105,9 @@ function evaluateMetric(
   if (isSpoiledByLoad(metric) && isBound(relay.name, harness)) {
     return notMeasurable('harness-bound: the generator was saturated');
   }
+  if (isOfTheTail(metric, statistic) && generatorOf(relay.name, harness).tailBound) {
+    return notMeasurable(`harness-bound: the generator was late too often for ${statistic}`);
+  }
   if (statistic === 'count') return exact(entry.count, String(entry.count), holds);
   const interval = roundsInterval([...perRoundValues(entry, statistic).values()]);
   const show = (value: number) => formatQuantity(value, termUnit(figure));
@@ -133,7 +136,19 @@ function isSpoiledByLoad(metric: MetricName): boolean {
   return METRICS[metric].shape !== 'count' || metric === 'late';
 }
 
+/** What single late moments of the generator change: the tail of a distribution, and its mean. */
+function isOfTheTail(metric: MetricName, statistic: MetricTerm['statistic']): boolean {
+  return METRICS[metric].shape === 'distribution' && statistic !== 'p50' && statistic !== 'count';
+}
+
 /** Whether the generator was saturated while it loaded this relay; without figures of its own, in the run. */
 function isBound(relay: string, harness: Results['harness']): boolean {
-  return harness.perRelay.find((one) => one.relay === relay)?.bound ?? harness.bound;
+  return generatorOf(relay, harness).bound;
+}
+
+function generatorOf(
+  relay: string,
+  harness: Results['harness'],
+): Pick<Results['harness'], 'bound' | 'tailBound'> {
+  return harness.perRelay.find((one) => one.relay === relay) ?? harness;
 }

@@ -20,6 +20,8 @@ export interface GeneratorJudgement {
   readonly figures: GeneratorFigures;
   /** Why the figures are harness-bound, a sentence each; empty when they aren't. */
   readonly reasons: readonly string[];
+  /** Why only p90, p99 and mean are: the generator was late now and then; empty when it wasn't. */
+  readonly tailReasons: readonly string[];
 }
 
 /**
@@ -43,17 +45,22 @@ const TOLERATED_MS = { p50: 1, p99: 2 } as const;
  */
 const TOLERATED_SHARE = 0.1;
 
-/** Tells whether the generator, not the relay, set the figures. */
+/**
+ * Tells whether the generator, not the relay, set the figures. One delay in a hundred is in the tail alone: it
+ * leaves the median as it is.
+ */
 export function judgeGenerator(observation: GeneratorObservation): GeneratorJudgement {
   const { lateness, eventLoopDelay, cpu, latency } = observation;
   const busy = observation.busyShare ?? cpu;
-  const reasons = [
-    ...busyReason(busy),
-    ...delayReasons('sent its messages late', lateness, latency),
-    ...delayReasons('took in answers late (event-loop delay)', eventLoopDelay, latency),
+  const delayed = (percentile: 'p50' | 'p99'): string[] => [
+    ...delayReason('sent its messages late', percentile, lateness, latency),
+    ...delayReason('took in answers late (event-loop delay)', percentile, eventLoopDelay, latency),
   ];
+  const reasons = [...busyReason(busy), ...delayed('p50')];
+  const tailReasons = delayed('p99');
   const headroom = busy === null || busy <= 0 ? null : 1 / busy;
-  return { figures: { lateness, eventLoopDelay, cpu, headroom, bound: reasons.length > 0 }, reasons };
+  const verdict = { bound: reasons.length > 0, tailBound: tailReasons.length > 0 };
+  return { figures: { lateness, eventLoopDelay, cpu, headroom, ...verdict }, reasons, tailReasons };
 }
 
 function busyReason(busy: number | null): string[] {
@@ -63,15 +70,18 @@ function busyReason(busy: number | null): string[] {
   ];
 }
 
-function delayReasons(what: string, delay: Spread, latency: Pick<Spread, 'p50' | 'p99'>): string[] {
-  return (['p50', 'p99'] as const).flatMap((percentile) => {
-    const delayMs = delay[percentile];
-    const limitMs = Math.max(TOLERATED_MS[percentile], TOLERATED_SHARE * (latency[percentile] ?? 0));
-    if (delayMs === null || delayMs <= limitMs) return [];
-    return [
-      `the generator ${what}: ${percentile} ${delayMs.toFixed(1)} ms, tolerated ${limitMs.toFixed(1)} ms`,
-    ];
-  });
+function delayReason(
+  what: string,
+  percentile: 'p50' | 'p99',
+  delay: Spread,
+  latency: Pick<Spread, 'p50' | 'p99'>,
+): string[] {
+  const delayMs = delay[percentile];
+  const limitMs = Math.max(TOLERATED_MS[percentile], TOLERATED_SHARE * (latency[percentile] ?? 0));
+  if (delayMs === null || delayMs <= limitMs) return [];
+  return [
+    `the generator ${what}: ${percentile} ${delayMs.toFixed(1)} ms, tolerated ${limitMs.toFixed(1)} ms`,
+  ];
 }
 
 function percent(share: number): string {

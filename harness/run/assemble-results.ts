@@ -1,4 +1,5 @@
 import { evaluateGates } from '../gates/evaluate.js';
+import type { GeneratorJudgement } from '../measure/generator.js';
 import type { Results, Warning } from '../results.js';
 import { NULL_RELAY, RESULTS_SCHEMA } from '../results.js';
 import { compareRelays } from '../stats/compare.js';
@@ -56,11 +57,24 @@ export function assembleResults({
     rounds: rounds.map((round) => ({ ...round })),
     relays,
     comparisons: compareRelays(options.compare, relays, {
-      spoiled: (a, b) => spoiledBy(warnings, a, b) ?? unequalWork(records, relays, a, b),
+      spoiled: (a, b, { statistic }) =>
+        spoiledBy(warnings, a, b) ??
+        (statistic === 'p50' ? undefined : spoiledTail(contenders, a, b)) ??
+        unequalWork(records, relays, a, b),
     }),
     gates: [],
   };
   return { ...results, gates: evaluateGates(options.gates, results) };
+}
+
+function spoiledTail(
+  generators: readonly (GeneratorJudgement & { readonly relay: string })[],
+  a: string,
+  b: string,
+): string | undefined {
+  return generators
+    .filter(({ relay }) => relay === a || relay === b)
+    .flatMap(({ tailReasons }) => tailReasons)[0];
 }
 
 /** The first warning that spoils one of the two. */

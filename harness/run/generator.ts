@@ -37,6 +37,7 @@ export function worstGenerator(figures: readonly GeneratorFigures[]): GeneratorF
     cpu: largest(figures.map(({ cpu }) => cpu)),
     headroom: smallest(figures.map(({ headroom }) => headroom)),
     bound: figures.some(({ bound }) => bound),
+    tailBound: figures.some(({ tailBound }) => tailBound),
   };
 }
 

@@ -8,13 +8,18 @@ export function warningsOf(
   generators: readonly (GeneratorJudgement & { readonly relay: string })[],
 ): Warning[] {
   return [
-    ...generators.flatMap(({ relay, reasons }) =>
-      reasons.map((reason) => ({
+    ...generators.flatMap(({ relay, reasons, tailReasons }) => [
+      ...reasons.map((reason) => ({
         code: 'harness-bound',
         text: `harness-bound: while ${relay} was measured, ${reason}`,
         spoils: [relay],
       })),
-    ),
+      ...tailReasons.map((reason) => ({
+        code: 'tail-harness-bound',
+        text: `p90, p99 and mean of ${relay} are partly the harness's own: ${reason}`,
+        spoils: [],
+      })),
+    ]),
     ...records.flatMap(refusedCorpus),
     ...records.flatMap(attached),
     ...records.flatMap(lostConnections),
