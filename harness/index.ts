@@ -9,7 +9,8 @@ export { formatProblem, InputError, type InputProblem, type SourcePosition } fro
 export { EXIT, type ExitCode, exitCode, type RunOutcome } from './exit-codes.js';
 export { readCompared, readGates } from './gates/scenario-rules.js';
 export { type Results, resultsSchema } from './results.js';
-export { type RunOptions, run } from './run/run.js';
+export { run } from './run/run.js';
+export type { RunOptions } from './run/run-options.js';
 export type { RunWatch } from './run/run-watch.js';
 export { libraryScenarios, resolveScenario } from './scenario/library.js';
 export { loadScenario, parseScenario, type Scenario } from './scenario/loader.js';

@@ -7,7 +7,7 @@ import { environment } from './environment.js';
 import { generatorOf, worstGenerator } from './generator.js';
 import type { Prepared } from './prepare.js';
 import type { RelayRecord } from './relay-record.js';
-import type { RoundRecord, RunOptions } from './run.js';
+import type { RoundRecord, RunOptions } from './run-options.js';
 import { unequalWork } from './unequal-work.js';
 import { warningsOf } from './warnings.js';
 

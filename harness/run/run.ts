@@ -1,44 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Relay } from '../../relays/relay.js';
 import { relaySettings } from '../../relays/relay.js';
-import type { GateRule } from '../gates/parse.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import { startLoadWorker } from '../load/load-worker.js';
 import type { Results } from '../results.js';
-import type { Scenario } from '../scenario/loader.js';
-import type { ComparedFigure } from '../stats/compare.js';
 import { roundOrders } from '../stats/order.js';
 import { assembleResults } from './assemble-results.js';
 import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
 import { playRelayRound, roundDir } from './relay-round.js';
-import type { RunWatch } from './run-watch.js';
-
-export interface RunOptions {
-  readonly scenario: Scenario;
-  /** In the order of results; the null relay among them unless it is left out. Names are unique. */
-  readonly relays: readonly Relay[];
-  readonly seed: number;
-  readonly epochS: number;
-  readonly rounds: number;
-  readonly compare: readonly ComparedFigure[];
-  /** Absolute rules. */
-  readonly gates: readonly GateRule[];
-  /** SHOULD failures count as failed checks. */
-  readonly strict: boolean;
-  readonly cacheDir: string;
-  readonly signal: AbortSignal;
-  readonly watch: RunWatch;
-}
-
-/** One round as results record it. */
-export interface RoundRecord {
-  readonly round: number;
-  readonly order: string[];
-  readonly pids: Record<string, number | null>;
-}
+import type { RoundRecord, RunOptions } from './run-options.js';
 
 /**
  * The main job: prepares the workload, plays every round against every relay in a counterbalanced order, each on a

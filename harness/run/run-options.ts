@@ -1,0 +1,29 @@
+import type { Relay } from '../../relays/relay.js';
+import type { GateRule } from '../gates/parse.js';
+import type { Scenario } from '../scenario/loader.js';
+import type { ComparedFigure } from '../stats/compare.js';
+import type { RunWatch } from './run-watch.js';
+
+export interface RunOptions {
+  readonly scenario: Scenario;
+  /** In the order of results; the null relay among them unless it is left out. Names are unique. */
+  readonly relays: readonly Relay[];
+  readonly seed: number;
+  readonly epochS: number;
+  readonly rounds: number;
+  readonly compare: readonly ComparedFigure[];
+  /** Absolute rules. */
+  readonly gates: readonly GateRule[];
+  /** SHOULD failures count as failed checks. */
+  readonly strict: boolean;
+  readonly cacheDir: string;
+  readonly signal: AbortSignal;
+  readonly watch: RunWatch;
+}
+
+/** One round as results record it. */
+export interface RoundRecord {
+  readonly round: number;
+  readonly order: string[];
+  readonly pids: Record<string, number | null>;
+}
