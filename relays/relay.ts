@@ -6,8 +6,36 @@
 
 import type { DeviationId } from './deviations.js';
 
-/** Who may read and write. `open`: everybody. `auth-required`: REQ and EVENT only after NIP-42 AUTH. */
-export type AccessMode = 'open' | 'auth-required';
+/** Who may read and write (docs/access.md). */
+export type AccessMode = 'open' | 'auth-required' | 'follows' | 'managed';
+
+/** What a client may do; each level includes those before it. `blocked` and `none` may do nothing. */
+export type AccessLevel = 'none' | 'blocked' | 'read' | 'write' | 'admin' | 'owner';
+
+/** Public keys, as 64 lower-case hex digits, by the level that they have in every access mode. */
+export type AccessMembers = Readonly<Partial<Record<Exclude<AccessLevel, 'none'>, readonly string[]>>>;
+
+/** Options of the relay `batched` (docs/strategies.md). Those that its model got later are off unless asked for. */
+export interface BatchedSettings {
+  /** How long all filters of a REQ may take together, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Whether an event that several filters match is sent once. */
+  readonly dedup: boolean;
+  /** How long an answer to a single filter may be given again, in milliseconds; every save drops them all. 0: never. */
+  readonly cacheTtlMs: number;
+  /** Take ids that were delivered out of the live filters, and send CLOSED when nothing is left to wait for. */
+  readonly dropDeliveredIds: boolean;
+  /**
+   * Live events that may wait for a subscriber who doesn't read; with one more, or after `receiverStallMs`, the subscription
+   * is dropped. 0: no bound of its own, the connection's holds.
+   */
+  readonly receiverQueue: number;
+  readonly receiverStallMs: number;
+  /** Beginnings of the IP addresses that may connect, such as `10.1.`; empty: all. */
+  readonly allowAddresses: readonly string[];
+  /** Beginnings of those that may not. */
+  readonly blockAddresses: readonly string[];
+}
 
 /** Limits of a reference relay; each is stated in its NIP-11 document and kept. */
 export interface RelayLimits {
@@ -41,21 +69,25 @@ export interface SourceTraits {
 /** Settings of a reference relay. A relay by command or address ignores them. */
 export interface RelaySettings {
   readonly access: AccessMode;
+  readonly members: AccessMembers;
   readonly limits: RelayLimits;
   readonly source: SourceTraits;
   /** Check ids and signatures of EVENTs. On unless a scenario asks what verification costs. */
   readonly verifySignatures: boolean;
   /** Switched on; a clean relay has none. */
   readonly deviations: readonly DeviationId[];
+  readonly batched: BatchedSettings;
 }
 
 /** What a caller may leave out of {@link RelaySettings}. */
 export interface RelaySettingsInput {
   readonly access?: AccessMode | undefined;
+  readonly members?: AccessMembers | undefined;
   readonly limits?: Partial<RelayLimits> | undefined;
   readonly source?: Partial<SourceTraits> | undefined;
   readonly verifySignatures?: boolean | undefined;
   readonly deviations?: readonly DeviationId[] | undefined;
+  readonly batched?: Partial<BatchedSettings> | undefined;
 }
 
 /** Limits that admit real traffic: a 59 kB contact list, an event of 786 tags. */
@@ -70,14 +102,27 @@ export const DEFAULT_LIMITS: RelayLimits = {
 
 const DEFAULT_SOURCE: SourceTraits = { delivery: 'streaming', serviceTimeMs: 0, slowKinds: [] };
 
+export const DEFAULT_BATCHED: BatchedSettings = {
+  deadlineMs: 30_000,
+  dedup: true,
+  cacheTtlMs: 0,
+  dropDeliveredIds: false,
+  receiverQueue: 0,
+  receiverStallMs: 3_000,
+  allowAddresses: [],
+  blockAddresses: [],
+};
+
 /** Fills in what `input` leaves out. */
 export function relaySettings(input: RelaySettingsInput = {}): RelaySettings {
   return {
     access: input.access ?? 'open',
+    members: input.members ?? {},
     limits: { ...DEFAULT_LIMITS, ...input.limits },
     source: { ...DEFAULT_SOURCE, ...input.source },
     verifySignatures: input.verifySignatures ?? true,
     deviations: input.deviations ?? [],
+    batched: { ...DEFAULT_BATCHED, ...input.batched },
   };
 }
 

@@ -13,6 +13,8 @@ import type { LiveIndex } from './subscriptions/live-index.js';
 export interface Strategy {
   /** As results name it. */
   readonly name: string;
+  /** Asked before the WebSocket upgrade with the client's IP address; false answers it by HTTP 403. */
+  admits?(address: string, settings: RelaySettings): boolean;
   /** Called when a client has connected, before anything is read from it. */
   converse(connection: Connection, substrate: Substrate): Conversation;
 }
@@ -72,6 +74,8 @@ export interface Substrate {
   readonly clock: Clock;
   /** For the operator: what a client isn't told. */
   warn(message: string): void;
+  /** For the operator, structured: what happened, and the figures that belong to it. */
+  log(event: string, fields: Readonly<Record<string, string | number | boolean>>): void;
 }
 
 /** Time comes in from outside. */

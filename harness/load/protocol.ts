@@ -1,3 +1,4 @@
+import type { AccessMode } from '../../relays/relay.js';
 import type { JudgeReport } from '../conformance/judge.js';
 import type { RecordedMetric } from '../measure/recorder.js';
 import type { CheckResult } from '../results.js';
@@ -45,7 +46,7 @@ export interface RoundOrder {
   /** False for the floor: its answers are not judged. */
   readonly judged: boolean;
   readonly writable: boolean;
-  readonly access: 'open' | 'auth-required';
+  readonly access: AccessMode;
   readonly supportedNips: readonly number[];
   readonly deadlineMs: number;
   /** Corpus positions that the relay refused to load. */

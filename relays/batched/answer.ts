@@ -1,80 +1,149 @@
 import type { Filter } from '../protocol/filter.js';
+import { eoseMessage } from '../protocol/relay-message.js';
 import type { StoredEvent } from '../store/event-store.js';
 import type { Connection, Substrate } from '../strategy.js';
+import type { ResultCache } from './cache.js';
+import { collect, DeadlinePassed, effectiveLimit } from './collect.js';
 import type { BatchedSubscription } from './subscription.js';
 
-/** Stored events that a source looks at before the clock is read again. */
-const EXAMINED_A_PULL = 64;
+/** Events that are sent before the clock is read again. */
+const SENT_A_LOOK = 64;
 
-/** How long all filters of a REQ may take together. */
-const DEADLINE_MS = 30_000;
+/** What became of the stored side of a REQ. */
+export type Answer =
+  | {
+      readonly status: 'sent';
+      /** Ids of the events that were sent. */
+      readonly ids: ReadonlySet<string>;
+      /** Whether some filter got as many events as its limit allows. */
+      readonly hasReachedLimit: boolean;
+    }
+  /** `reason` has its prefix. */
+  | { readonly status: 'failed'; readonly reason: string }
+  /** The client has gone. */
+  | { readonly status: 'abandoned' };
 
 /**
- * Collects the answers of all filters, one filter after another, into one list without duplicates, and then sends it. A
- * filter whose source fails is skipped, and the operator is told.
- * @returns why the REQ can't be answered, with its prefix, or undefined.
+ * The stored side of one REQ, in stages: each filter in turn into one list, privacy, duplicates, and then everything is
+ * sent. Each stage is logged with what it left.
  */
-export async function answerStored(
-  subscription: BatchedSubscription,
-  filters: readonly Filter[],
-  connection: Connection,
-  substrate: Substrate,
-): Promise<string | undefined> {
-  const list: StoredEvent[] = [];
-  const deadlineMs = substrate.clock.monotonicMs() + DEADLINE_MS;
-  for (const filter of filters) {
-    try {
-      list.push(...(await collect(filter, subscription.sequence, connection, substrate)));
-    } catch (error) {
-      substrate.warn(`a filter was skipped: ${error instanceof Error ? error.message : error}`);
+export class StoredAnswer {
+  readonly #subscription: BatchedSubscription;
+  readonly #filters: readonly Filter[];
+  readonly #cache: ResultCache;
+  readonly #connection: Connection;
+  readonly #substrate: Substrate;
+  #hasReachedLimit = false;
+
+  constructor(
+    subscription: BatchedSubscription,
+    filters: readonly Filter[],
+    cache: ResultCache,
+    connection: Connection,
+    substrate: Substrate,
+  ) {
+    this.#subscription = subscription;
+    this.#filters = filters;
+    this.#cache = cache;
+    this.#connection = connection;
+    this.#substrate = substrate;
+  }
+
+  async send(): Promise<Answer> {
+    const startMs = this.#substrate.clock.monotonicMs();
+    const cached = this.#fromCache();
+    if (cached !== undefined && this.#deviates('D11')) {
+      await this.#sendAll(cached);
+      this.#connection.outbox.message(eoseMessage(this.#subscription.id));
     }
-    if (!connection.isOpen) return undefined;
-    if (substrate.clock.monotonicMs() > deadlineMs) return 'error: the query took more than 30 s';
+    const found = (this.#deviates('D11') ? undefined : cached) ?? (await this.#collectAll(startMs));
+    if (!this.#connection.isOpen) return { status: 'abandoned' };
+    if (found === 'late') {
+      const { deadlineMs } = this.#substrate.settings.batched;
+      return { status: 'failed', reason: `error: the query took more than ${deadlineMs} ms` };
+    }
+    await this.#sendAll(found);
+    this.#substrate.log('request answered', {
+      subscription: this.#subscription.id,
+      filters: this.#filters.length,
+      events: found.length,
+      cached: cached !== undefined,
+      durationMs: this.#substrate.clock.monotonicMs() - startMs,
+    });
+    return {
+      status: 'sent',
+      ids: new Set(found.map(({ id }) => id)),
+      hasReachedLimit: this.#hasReachedLimit,
+    };
   }
-  await sendAll(
-    filters.length > 1 ? withoutDuplicates(list) : list,
-    subscription.head,
-    connection,
-    substrate,
-  );
-  return undefined;
-}
 
-async function collect(
-  filter: Filter,
-  upToSequence: number,
-  connection: Connection,
-  { source, settings, turns }: Substrate,
-): Promise<readonly StoredEvent[]> {
-  const limit = Math.min(filter.limit ?? settings.limits.maxLimit, settings.limits.maxLimit);
-  const found: StoredEvent[] = [];
-  if (limit === 0) return found;
-  const query = source.query(filter, { limit, upToSequence });
-  if (query.ready !== undefined) await query.ready;
-  const turn = turns.begin();
-  let more = true;
-  while (more && connection.isOpen) {
-    if (turn.isOver) await turn.next();
-    more = query.pull(found, EXAMINED_A_PULL);
+  /** One filter after another, under one deadline; a filter whose source fails is skipped. */
+  async #collectAll(startMs: number): Promise<readonly StoredEvent[] | 'late'> {
+    const { settings, warn } = this.#substrate;
+    const deadlineMs = startMs + settings.batched.deadlineMs;
+    const list: StoredEvent[] = [];
+    for (const filter of this.#filters) {
+      try {
+        const events = await this.#collect(filter, deadlineMs);
+        for (const event of events) list.push(event);
+      } catch (error) {
+        if (error instanceof DeadlinePassed) return 'late';
+        warn(`a filter was skipped: ${error instanceof Error ? error.message : error}`);
+      }
+      if (!this.#connection.isOpen) return [];
+    }
+    return this.#distinct(list);
   }
-  return found;
-}
 
-function withoutDuplicates(events: readonly StoredEvent[]): readonly StoredEvent[] {
-  const ids = new Set<string>();
-  return events.filter(({ id }) => ids.size < ids.add(id).size);
-}
+  async #collect(filter: Filter, deadlineMs: number): Promise<readonly StoredEvent[]> {
+    const { sequence } = this.#subscription;
+    const found = await collect(filter, sequence, deadlineMs, this.#connection, this.#substrate);
+    this.#noteLimit(filter, found);
+    const visible = this.#visible(found);
+    const { store, clock } = this.#substrate;
+    // A save that came meanwhile may have removed what was found.
+    if (this.#filters.length === 1 && store.sequence === sequence && this.#connection.isOpen) {
+      const kept = this.#deviates('D26') ? visible : found;
+      this.#cache.put(filter, kept, sequence, clock.monotonicMs());
+    }
+    return visible;
+  }
 
-async function sendAll(
-  events: readonly StoredEvent[],
-  head: Uint8Array,
-  { outbox }: Connection,
-  { turns }: Substrate,
-): Promise<void> {
-  const turn = turns.begin();
-  for (const [index, event] of events.entries()) {
-    if (index % EXAMINED_A_PULL === 0 && turn.isOver) await turn.next();
-    if (!outbox.hasRoom) await outbox.room();
-    outbox.event(head, event.json);
+  #fromCache(): readonly StoredEvent[] | undefined {
+    const [filter] = this.#filters;
+    if (filter === undefined || this.#filters.length > 1) return undefined;
+    const nowMs = this.#substrate.clock.monotonicMs();
+    const hit = this.#cache.get(filter, this.#subscription.sequence, nowMs);
+    if (hit === undefined) return undefined;
+    this.#noteLimit(filter, hit);
+    return this.#deviates('D26') ? hit : this.#visible(hit);
+  }
+
+  #noteLimit(filter: Filter, found: readonly StoredEvent[]): void {
+    this.#hasReachedLimit ||= found.length >= effectiveLimit(filter, this.#substrate);
+  }
+
+  #visible(events: readonly StoredEvent[]): readonly StoredEvent[] {
+    return events.filter((event) => this.#subscription.view.showsStored(event));
+  }
+
+  #distinct(events: readonly StoredEvent[]): readonly StoredEvent[] {
+    if (this.#filters.length === 1 || !this.#substrate.settings.batched.dedup) return events;
+    const ids = new Set<string>();
+    return events.filter(({ id }) => ids.size < ids.add(id).size);
+  }
+
+  async #sendAll(events: readonly StoredEvent[]): Promise<void> {
+    const { outbox } = this.#connection;
+    const turn = this.#substrate.turns.begin();
+    for (const [index, event] of events.entries()) {
+      if (index % SENT_A_LOOK === 0 && turn.isOver) await turn.next();
+      if (!outbox.hasRoom) await outbox.room();
+      outbox.event(this.#subscription.head, event.json);
+    }
+  }
+
+  #deviates(id: 'D11' | 'D26'): boolean {
+    return this.#substrate.settings.deviations.includes(id);
   }
 }

@@ -1,34 +1,68 @@
-import { admit } from '../access/admission.js';
+import type { DeviationId } from '../deviations.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
 import { authMessage, closedMessage, noticeMessage, okMessage } from '../protocol/relay-message.js';
 import type { Connection, Conversation, Substrate } from '../strategy.js';
-import { answerStored } from './answer.js';
+import { type Answer, StoredAnswer } from './answer.js';
+import type { ResultCache } from './cache.js';
+import { Counters } from './counters.js';
+import { withoutDelivered } from './live-filters.js';
+import { DroppingQueue } from './message-queue.js';
+import { publish } from './publication.js';
 import { BatchedSubscription } from './subscription.js';
+import { View } from './view.js';
 
 /** What is said on one connection: each message is answered before the next is looked at. */
 export class BatchedConversation implements Conversation {
   readonly #connection: Connection;
   readonly #substrate: Substrate;
+  readonly #cache: ResultCache;
+  readonly #counters: Counters;
+  readonly #queue: DroppingQueue | undefined;
+  /** Those that have been answered, by their id. */
   readonly #subscriptions = new Map<string, BatchedSubscription>();
+  /** The one that is being answered. */
+  #answering: BatchedSubscription | undefined;
 
-  constructor(connection: Connection, substrate: Substrate) {
+  constructor(connection: Connection, substrate: Substrate, cache: ResultCache) {
     this.#connection = connection;
     this.#substrate = substrate;
-    const { session, outbox } = connection;
-    if (substrate.access.needsAuth) outbox.message(authMessage(session.challenge()));
+    this.#cache = cache;
+    this.#counters = new Counters(substrate.clock);
+    if (this.#deviates('D27')) {
+      const failed = (error: unknown): void => substrate.warn(`a message could not be served: ${error}`);
+      this.#queue = new DroppingQueue((text) => this.#serve(text), failed);
+    }
+    if (substrate.access.usesAuth) this.#challenge();
   }
 
   get subscriptions(): number {
-    return this.#subscriptions.size;
+    return this.#subscriptions.size + (this.#answering === undefined ? 0 : 1);
   }
 
   receive(text: string): Promise<void> | undefined {
+    if (this.#queue === undefined) return this.#serve(text);
+    this.#queue.push(text);
+    return undefined;
+  }
+
+  end(): void {
+    this.#queue?.end();
+    this.#substrate.log('connection ended', this.#counters.summary());
+    if (this.#deviates('D15')) return;
+    this.#answering?.end();
+    for (const subscription of this.#subscriptions.values()) subscription.end();
+    this.#subscriptions.clear();
+  }
+
+  /** Identify, parse, handle. */
+  #serve(text: string): Promise<void> | undefined {
     const message: ClientMessage = readClientMessage(text, this.#substrate.settings.limits);
+    this.#counters.received(message.label);
     switch (message.label) {
       case 'EVENT':
-        this.#publish(message.event, message.json);
+        publish(message.event, message.json, this.#connection, this.#substrate);
         return undefined;
       case 'REQ':
         return this.#request(message.subscription, message.filters);
@@ -44,45 +78,75 @@ export class BatchedConversation implements Conversation {
     }
   }
 
-  end(): void {
-    for (const subscription of this.#subscriptions.values()) subscription.end();
-    this.#subscriptions.clear();
-  }
-
-  /** The OK comes before the delivery. */
-  #publish(event: NostrEvent, json: Uint8Array): void {
-    const { live, settings, store, access } = this.#substrate;
-    const { outbox, session } = this.#connection;
-    const rules = { store, access, verifySignatures: settings.verifySignatures };
-    const admission = admit(event, json, session, rules);
-    const reason = admission.status === 'new' ? '' : admission.reason;
-    outbox.message(okMessage(event.id, admission.status !== 'refused', reason));
-    if (admission.status === 'new') live.broadcast(admission);
-  }
-
-  /** The level is checked first; then one filter after another, all events, EOSE. */
-  #request(subscription: string, filters: readonly Filter[]): Promise<void> | undefined {
-    this.#forget(subscription);
-    const refusal =
-      this.#substrate.access.refusalToRead(this.#connection.session) ?? this.#refusalOfOneMore();
+  /** The policy first; then one filter after another, all events, EOSE. */
+  #request(id: string, filters: readonly Filter[]): Promise<void> | undefined {
+    const { access, settings } = this.#substrate;
+    if (access.usesAuth && this.#deviates('D16')) this.#challenge();
+    this.#replaces(id);
+    const view = new View(this.#connection.session, this.#substrate);
+    const refusal = view.refusal(filters) ?? this.#refusalOfOneMore();
     if (refusal !== undefined) {
-      this.#connection.outbox.message(closedMessage(subscription, refusal));
+      this.#substrate.log('request refused', { subscription: id, reason: refusal });
+      this.#connection.outbox.message(closedMessage(id, refusal));
       return undefined;
     }
-    const opened = new BatchedSubscription(subscription, filters, this.#connection, this.#substrate);
-    this.#subscriptions.set(subscription, opened);
-    return this.#answer(opened, filters);
+    const subscription = new BatchedSubscription(id, view, this.#connection, this.#substrate, () =>
+      this.#drop(subscription),
+    );
+    this.#answering = subscription;
+    if (!settings.deviations.includes('D7')) subscription.listen(filters, subscription.sequence);
+    return this.#answer(subscription, filters);
   }
 
   async #answer(subscription: BatchedSubscription, filters: readonly Filter[]): Promise<void> {
-    const failure = await answerStored(subscription, filters, this.#connection, this.#substrate);
-    if (!this.#connection.isOpen) return;
-    if (failure === undefined) {
-      subscription.endOfStored();
-    } else {
-      this.#forget(subscription.id);
-      this.#connection.outbox.message(closedMessage(subscription.id, failure));
+    const answer = await new StoredAnswer(
+      subscription,
+      filters,
+      this.#cache,
+      this.#connection,
+      this.#substrate,
+    ).send();
+    this.#answering = undefined;
+    if (answer.status === 'sent' && this.#connection.isOpen) {
+      this.#goLive(subscription, filters, answer);
+      return;
     }
+    subscription.end();
+    if (answer.status === 'failed')
+      this.#connection.outbox.message(closedMessage(subscription.id, answer.reason));
+  }
+
+  #goLive(
+    subscription: BatchedSubscription,
+    filters: readonly Filter[],
+    answer: Extract<Answer, { status: 'sent' }>,
+  ): void {
+    const held = subscription.endOfStored();
+    if (subscription.isOver) return;
+    const left = this.#leftToWaitFor(filters, answer, held);
+    if (left.length === 0) {
+      subscription.end();
+      if (!this.#deviates('D12'))
+        this.#connection.outbox.message(closedMessage(subscription.id, NOTHING_LEFT));
+      return;
+    }
+    if (left !== filters || this.#deviates('D7')) {
+      subscription.listen(left, this.#substrate.store.sequence);
+    }
+    this.#forget(subscription.id);
+    this.#subscriptions.set(subscription.id, subscription);
+  }
+
+  /** The filters that stay open for live events. */
+  #leftToWaitFor(
+    filters: readonly Filter[],
+    { ids, hasReachedLimit }: Extract<Answer, { status: 'sent' }>,
+    held: readonly string[],
+  ): readonly Filter[] {
+    if (this.#deviates('D8') && hasReachedLimit) return [];
+    if (this.#deviates('D31') && filters.every((filter) => filter.ids !== undefined)) return [];
+    if (!this.#substrate.settings.batched.dropDeliveredIds) return filters;
+    return withoutDelivered(filters, new Set([...ids, ...held]));
   }
 
   #refusalOfOneMore(): string | undefined {
@@ -93,18 +157,21 @@ export class BatchedConversation implements Conversation {
 
   #authenticate(event: NostrEvent): void {
     const refusal = this.#connection.session.authenticate(event, this.#substrate.clock.unixS());
+    this.#substrate.log('auth', { pubkey: event.pubkey, accepted: refusal === undefined });
     this.#connection.outbox.message(okMessage(event.id, refusal === undefined, refusal ?? ''));
   }
 
   #answerBad(message: BadMessage): void {
     const { outbox } = this.#connection;
+    this.#substrate.log('bad message', { label: message.label, reason: message.reason });
     switch (message.label) {
       case 'bad-event':
         outbox.message(okMessage(message.id, false, message.reason));
         break;
       case 'bad-req':
-        this.#forget(message.subscription);
-        outbox.message(closedMessage(message.subscription, message.reason));
+        this.#replaces(message.subscription);
+        if (this.#deviates('D13')) outbox.message(noticeMessage(message.reason));
+        else outbox.message(closedMessage(message.subscription, message.reason));
         break;
       case 'unreadable':
         outbox.message(noticeMessage(message.reason));
@@ -112,9 +179,34 @@ export class BatchedConversation implements Conversation {
     }
   }
 
-  /** CLOSE, or a REQ with the same id, whether it is kept or refused. */
+  /** A REQ ends the one before it with its id, whether it is kept or not. */
+  #replaces(id: string): void {
+    if (!this.#deviates('D25')) this.#forget(id);
+  }
+
   #forget(id: string): void {
     this.#subscriptions.get(id)?.end();
     this.#subscriptions.delete(id);
   }
+
+  /** A subscriber that doesn't read goes without live events. */
+  #drop(subscription: BatchedSubscription): void {
+    this.#substrate.log('subscriber dropped', { subscription: subscription.id });
+    subscription.end();
+    if (this.#subscriptions.get(subscription.id) === subscription)
+      this.#subscriptions.delete(subscription.id);
+    this.#connection.outbox.message(closedMessage(subscription.id, 'error: live events were not read'));
+  }
+
+  #challenge(): void {
+    const { session, outbox } = this.#connection;
+    outbox.message(authMessage(session.challenge()));
+  }
+
+  #deviates(id: DeviationId): boolean {
+    return this.#substrate.settings.deviations.includes(id);
+  }
 }
+
+/** Why a subscription ends that can get nothing more. */
+const NOTHING_LEFT = 'closed: nothing is left to wait for';

@@ -3,6 +3,8 @@ import type { Filter } from '../protocol/filter.js';
 import { eoseMessage, eventMessageHead } from '../protocol/relay-message.js';
 import type { Connection, Substrate } from '../strategy.js';
 import type { Listener } from '../subscriptions/live-index.js';
+import { Receiver } from './receiver.js';
+import type { View } from './view.js';
 
 /**
  * The live side of a REQ. It is registered before the query, at the sequence up to which the query looks, and holds what
@@ -10,38 +12,60 @@ import type { Listener } from '../subscriptions/live-index.js';
  */
 export class BatchedSubscription {
   readonly id: string;
+  /** What it may see. */
+  readonly view: View;
   /** What stands before each event. */
   readonly head: Uint8Array;
   /** The query's events go up to here; live ones come after. */
   readonly sequence: number;
   readonly #connection: Connection;
   readonly #substrate: Substrate;
-  #listeners: readonly Listener[];
+  readonly #receiver: Receiver;
+  #listeners: readonly Listener[] = [];
   #held: RelayEvent[] | undefined = [];
   #lastDelivered: RelayEvent | undefined;
+  #isOver = false;
 
-  constructor(id: string, filters: readonly Filter[], connection: Connection, substrate: Substrate) {
+  /** @param stuck called when its client doesn't read live events and has to go without them. */
+  constructor(id: string, view: View, connection: Connection, substrate: Substrate, stuck: () => void) {
     this.id = id;
+    this.view = view;
     this.head = eventMessageHead(id);
     this.sequence = substrate.store.sequence;
     this.#connection = connection;
     this.#substrate = substrate;
-    const deliver = (event: RelayEvent): void => this.#deliver(event);
-    this.#listeners = filters.map((filter) => ({ filter, afterSequence: this.sequence, deliver }));
-    for (const listener of this.#listeners) substrate.live.add(listener);
+    this.#receiver = new Receiver(connection.outbox, substrate.settings.batched, stuck);
   }
 
-  /** All stored events are out: EOSE, then what was held. */
-  endOfStored(): void {
-    const { outbox } = this.#connection;
-    outbox.message(eoseMessage(this.id));
-    for (const event of this.#letGo()) outbox.liveEvent(this.head, event.json);
+  /** True once it has ended, by whomever. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** From now on, events that one of `filters` matches are delivered; those up to `afterSequence` are not. */
+  listen(filters: readonly Filter[], afterSequence: number): void {
+    this.#stopListening();
+    const deliver = (event: RelayEvent): void => this.#deliver(event);
+    this.#listeners = filters.map((filter) => ({ filter, afterSequence, deliver }));
+    for (const listener of this.#listeners) this.#substrate.live.add(listener);
+  }
+
+  /**
+   * All stored events are out: EOSE, then what was held.
+   * @returns ids of the events that were held.
+   */
+  endOfStored(): readonly string[] {
+    this.#connection.outbox.message(eoseMessage(this.id));
+    const held = this.#letGo();
     this.#held = undefined;
+    for (const event of held) this.#receiver.take(this.head, event.json);
+    return held.map(({ id }) => id);
   }
 
   end(): void {
-    for (const listener of this.#listeners) this.#substrate.live.remove(listener);
-    this.#listeners = [];
+    this.#isOver = true;
+    this.#stopListening();
+    this.#receiver.end();
     this.#letGo();
   }
 
@@ -49,12 +73,22 @@ export class BatchedSubscription {
   #deliver(event: RelayEvent): void {
     if (event === this.#lastDelivered) return;
     this.#lastDelivered = event;
+    if (!this.#connection.isOpen) this.end();
+    else if (this.view.showsLive(event)) this.#pass(event);
+  }
+
+  #pass(event: RelayEvent): void {
     if (this.#held === undefined) {
-      this.#connection.outbox.liveEvent(this.head, event.json);
+      this.#receiver.take(this.head, event.json);
     } else {
       this.#held.push(event);
       this.#connection.outbox.hold(event.json.length);
     }
+  }
+
+  #stopListening(): void {
+    for (const listener of this.#listeners) this.#substrate.live.remove(listener);
+    this.#listeners = [];
   }
 
   #letGo(): readonly RelayEvent[] {

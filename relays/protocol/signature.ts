@@ -21,6 +21,16 @@ export function isSignedByAuthor(event: Pick<NostrEvent, 'id' | 'pubkey' | 'sig'
   }
 }
 
+/** Whether verifying throws, where a wrong signature is only false: a key outside the curve, a value outside the field. */
+export function failsToVerify(event: Pick<NostrEvent, 'id' | 'pubkey' | 'sig'>): boolean {
+  try {
+    verifySchnorr(bytes(event.id), bytes(event.pubkey), bytes(event.sig));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Why `event` isn't authentic, as the text of an OK, or undefined if it is. */
 export function forgery(event: NostrEvent): string | undefined {
   if (eventId(event) !== event.id) return 'invalid: the id is not the sha256 of the serialised event';

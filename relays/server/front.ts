@@ -20,6 +20,8 @@ export interface FrontConfig {
   readonly maxMessageBytes: number;
   /** The NIP-11 document. */
   readonly information: Readonly<Record<string, unknown>>;
+  /** Whether a client with this IP address may connect; else it gets 403. */
+  admits(address: string): boolean;
   /** A client has connected; `socket` is what lies beneath `webSocket`. */
   connected(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void;
 }
@@ -44,7 +46,11 @@ export async function openFront(config: FrontConfig): Promise<Front> {
   const server = createServer((request, response) => answer(request, response, information));
   server.on('upgrade', (request, socket, head) => {
     if (!(socket instanceof Socket) || !isEndpoint(request)) {
-      notFound(socket);
+      refuse(socket, '404 Not Found');
+      return;
+    }
+    if (!config.admits(socket.remoteAddress ?? '')) {
+      refuse(socket, '403 Forbidden');
       return;
     }
     socket.setNoDelay(true);
@@ -83,9 +89,9 @@ function reply(request: IncomingMessage, information: string): Reply {
   return { status: 200, type: TEXT, body: 'This is a Nostr relay: connect with a WebSocket client.\n' };
 }
 
-function notFound(socket: Duplex): void {
+function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 function listen(server: Server, { host, port }: FrontConfig): Promise<void> {

@@ -4,14 +4,15 @@ import type { RelaySettings } from '../relay.js';
 /** The NIP-11 document of a relay: what it can do and the limits that it keeps. */
 export function relayInformation(
   name: string,
-  { limits }: RelaySettings,
+  settings: RelaySettings,
   access: AccessPolicy,
 ): Readonly<Record<string, unknown>> {
+  const { limits } = settings;
   return {
     name,
     description: `Reference relay of reqbench with the strategy ${name}. It keeps events in memory only.`,
-    // NIP-42 is listed where it is used: an open relay never sends a challenge, so nobody could authenticate.
-    supported_nips: access.needsAuth ? [1, 11, 42] : [1, 11],
+    // An open relay asks for AUTH too, when a protected event (NIP-70) comes.
+    supported_nips: [1, 11, 42, 70],
     limitation: {
       max_message_length: limits.maxMessageBytes,
       max_subscriptions: limits.maxSubscriptions,
@@ -22,7 +23,7 @@ export function relayInformation(
       max_event_tags: limits.maxEventTags,
       auth_required: access.needsAuth,
       payment_required: false,
-      restricted_writes: false,
+      restricted_writes: settings.access === 'follows' || settings.access === 'managed',
     },
   };
 }

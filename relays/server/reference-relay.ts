@@ -64,6 +64,7 @@ export async function startReferenceRelay(config: ReferenceRelayConfig): Promise
     port: config.port,
     maxMessageBytes: config.settings.limits.maxMessageBytes,
     information: relayInformation(config.name, config.settings, substrate.access),
+    admits: (address) => config.strategy.admits?.(address, config.settings) ?? true,
     connected,
   });
   const url = `ws://${config.host.includes(':') ? `[${config.host}]` : config.host}:${front.port}`;
@@ -88,15 +89,17 @@ export async function startReferenceRelay(config: ReferenceRelayConfig): Promise
 
 function buildSubstrate(settings: RelaySettings): Substrate {
   const store = new MemoryEventStore();
+  const live = new LiveIndex();
   return {
     settings,
     store,
     source: eventSource(store, settings.source),
-    live: new LiveIndex(),
-    access: accessPolicy(settings.access),
+    live,
+    access: accessPolicy(settings, { store, live }),
     turns: new LoopTurns(),
     clock: { unixS: () => Math.floor(Date.now() / 1000), monotonicMs: () => performance.now() },
     warn: (message) => process.emitWarning(message),
+    log: () => undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { RelayEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
 import { eoseMessage, eventMessageHead, noticeMessage } from '../protocol/relay-message.js';
 import type { Query } from '../store/event-source.js';
@@ -48,7 +49,7 @@ export class StreamingRequest {
     const { access, live, source, store, settings } = this.#substrate;
     const sequence = store.sequence;
     for (const filter of filters) {
-      const refusal = access.refusalToRead(this.#connection.session);
+      const refusal = access.refusalToRead(this.#connection.session, filter);
       if (refusal !== undefined) {
         this.silence();
         return refusal;
@@ -86,8 +87,12 @@ export class StreamingRequest {
   }
 
   #listener(filter: Filter, afterSequence: number): Listener {
-    const { outbox } = this.#connection;
-    return { filter, afterSequence, deliver: (event) => outbox.liveEvent(this.#head, event.json) };
+    const { outbox, session } = this.#connection;
+    const { access } = this.#substrate;
+    const deliver = (event: RelayEvent): void => {
+      if (access.maySee(event, session)) outbox.liveEvent(this.#head, event.json);
+    };
+    return { filter, afterSequence, deliver };
   }
 
   #stopListening(): void {
@@ -127,11 +132,12 @@ export class StreamingRequest {
   /** Sends from the front of `batch` while there is room. @returns true when nothing of it is left to send. */
   #send(query: Query, batch: StoredEvent[]): boolean {
     if (!this.#mayStillSpeak(query)) return true;
-    const { outbox } = this.#connection;
+    const { outbox, session } = this.#connection;
+    const { access } = this.#substrate;
     let sent = 0;
     for (const event of batch) {
       if (!outbox.hasRoom) break;
-      outbox.event(this.#head, event.json);
+      if (access.maySee(event, session)) outbox.event(this.#head, event.json);
       sent += 1;
     }
     batch.splice(0, sent);

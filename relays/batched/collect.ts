@@ -1,0 +1,62 @@
+import type { Filter } from '../protocol/filter.js';
+import type { Query } from '../store/event-source.js';
+import type { StoredEvent } from '../store/event-store.js';
+import type { Connection, Substrate } from '../strategy.js';
+
+/** Stored events that a source looks at before the clock is read again. */
+const EXAMINED_A_PULL = 64;
+
+/** The deadline of a REQ has passed. */
+export class DeadlinePassed extends Error {
+  override readonly name = 'DeadlinePassed';
+}
+
+/** What a filter without `limit`, or with a higher one, gets at most. */
+export function effectiveLimit({ limit }: Filter, { settings }: Pick<Substrate, 'settings'>): number {
+  return Math.min(limit ?? settings.limits.maxLimit, settings.limits.maxLimit);
+}
+
+/**
+ * One filter's whole answer.
+ * @param deadlineMs on the substrate's monotonic clock.
+ * @throws {DeadlinePassed}; what the source throws.
+ */
+export async function collect(
+  filter: Filter,
+  upToSequence: number,
+  deadlineMs: number,
+  connection: Connection,
+  substrate: Substrate,
+): Promise<readonly StoredEvent[]> {
+  const { source, turns, clock } = substrate;
+  const limit = effectiveLimit(filter, substrate);
+  const found: StoredEvent[] = [];
+  if (limit === 0) return found;
+  const query = source.query(filter, { limit, upToSequence });
+  await ready(query, deadlineMs - clock.monotonicMs());
+  const turn = turns.begin();
+  let more = true;
+  while (more && connection.isOpen) {
+    if (turn.isOver) await turn.next();
+    if (clock.monotonicMs() > deadlineMs) throw new DeadlinePassed();
+    more = query.pull(found, EXAMINED_A_PULL);
+  }
+  return found;
+}
+
+/** Waits for a source, but not for ever: one that hangs would hold up its client. */
+async function ready(query: Query, withinMs: number): Promise<void> {
+  if (query.ready === undefined) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DeadlinePassed()), withinMs);
+  });
+  try {
+    await Promise.race([query.ready, late]);
+  } catch (error) {
+    query.cancel();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
