@@ -12,11 +12,13 @@ import {
 } from '../relays/relay.js';
 import { type ReferenceRelay, startReferenceRelay } from '../relays/server/reference-relay.js';
 import { PreloadError } from '../relays/store/preload.js';
+import { atLeastOne, integer, problem } from './option-values.js';
+import { addStrategyOptions, batchedOf, membersOf, type StrategyOptions } from './strategy-options.js';
 
 const DEFAULT_PORT = 7447;
 const MAX_PORT = 65_535;
 
-interface ServeOptions {
+interface ServeOptions extends StrategyOptions {
   readonly port: number;
   readonly host: string;
   readonly access: AccessMode;
@@ -34,7 +36,7 @@ interface ServeOptions {
  * Its action throws {@link InputError} for what the user can put right.
  */
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .summary('run a reference relay on its own, for use with real clients')
     .description(
       'Runs a reference relay in the foreground, for use with real clients. It keeps events in memory: ' +
@@ -48,8 +50,12 @@ export function serveCommand(): Command {
       '127.0.0.1',
     )
     .addOption(
-      new Option('--access <mode>', 'who may read and write: everybody, or after NIP-42 AUTH')
-        .choices(['open', 'auth-required'])
+      new Option(
+        '--access <mode>',
+        'who may read and write: open: everybody; auth-required: everybody after NIP-42 AUTH; follows: everybody reads, ' +
+          'and whom the admins follow (kind 3) may write; managed: those who are named here only',
+      )
+        .choices(['open', 'auth-required', 'follows', 'managed'])
         .default('open'),
     )
     .option(
@@ -85,7 +91,8 @@ export function serveCommand(): Command {
       'time that a query takes before its first event, as of a remote database',
       integer('--service-time', 0, Number.MAX_SAFE_INTEGER),
       0,
-    )
+    );
+  return addStrategyOptions(command)
     .addHelpText(
       'after',
       '\nExamples:\n' +
@@ -136,8 +143,11 @@ function settingsOf(options: ServeOptions): RelaySettings {
   const { maxLimit, maxMessageBytes, maxSubscriptions, maxFilters } = options;
   return relaySettings({
     access: options.access,
+    members: membersOf(options),
     limits: { maxLimit, maxMessageBytes, maxSubscriptions, maxFilters },
     source: { delivery: options.source, serviceTimeMs: options.serviceTime },
+    deviations: options.deviation,
+    batched: batchedOf(options),
   });
 }
 
@@ -176,21 +186,4 @@ function asInputError(error: unknown, { host, port }: ServeOptions): unknown {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-function problem(message: string, hint: string): InputError {
-  return new InputError([{ message, hint }]);
-}
-
-function atLeastOne(option: string): (text: string) => number {
-  return integer(option, 1, Number.MAX_SAFE_INTEGER);
-}
-
-function integer(option: string, min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`;
-    throw problem(`${option} ${text} is out of range`, `write a whole number ${range}`);
-  };
 }

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RelaySettings } from '../../relays/relay.js';
 import { relaySettings } from '../../relays/relay.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import { startLoadWorker } from '../load/load-worker.js';
 import type { Results } from '../results.js';
+import { concreteMembers } from '../scenario/reference-settings.js';
 import { roundOrders } from '../stats/order.js';
 import { assembleResults } from './assemble-results.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -36,6 +38,7 @@ export async function run(options: RunOptions): Promise<Results> {
 class Run {
   readonly #records: readonly RelayRecord[];
   readonly #rounds: RoundRecord[] = [];
+  readonly #settings: RelaySettings;
 
   constructor(
     private readonly options: RunOptions,
@@ -51,6 +54,9 @@ class Run {
           publishesCorpus: options.scenario.corpus.load === 'publish',
         }),
     );
+    const { relay, file } = options.scenario;
+    const members = concreteMembers(relay.members, prepared.corpus, prepared.plan.identities, file);
+    this.#settings = relaySettings({ ...relay, members });
   }
 
   async play(): Promise<Results> {
@@ -86,7 +92,7 @@ class Run {
     const { scenario, strict, signal, watch } = this.options;
     const outcome = await playRelayRound({
       relay: record.relay,
-      settings: relaySettings(scenario.relay),
+      settings: this.#settings,
       prepared: this.prepared,
       worker: this.worker,
       preload: scenario.corpus.load === 'preload',

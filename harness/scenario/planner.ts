@@ -6,6 +6,7 @@ import { requireDrawable } from './drawable.js';
 import type { Scenario } from './loader.js';
 import type { Plan, PlanFilter, PlannedEvent, PlannedSession } from './plan.js';
 import { randomStream } from './random.js';
+import { requireIdentity } from './reference-settings.js';
 import type { ScenarioPhase } from './schema.js';
 import { SessionPlanner } from './session.js';
 
@@ -32,7 +33,8 @@ export function buildPlan(scenario: Scenario, corpus: Corpus, seed: number): Pla
       const ordinal = ordinals.get(client) ?? 0;
       ordinals.set(client, ordinal + 1);
       const stream = (purpose: string) => randomStream(seed, purpose, phase.name, client, ordinal);
-      const identity = stream('identity').below(identities);
+      const identity = scenario.clients[client]?.identity ?? stream('identity').below(identities);
+      requireIdentity(identity, identities, scenario.file);
       const planner = new SessionPlanner({
         corpus,
         index,

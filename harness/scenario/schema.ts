@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RelaySettingsInput } from '../../relays/relay.js';
 import { DEFAULT_COMPARISONS } from '../stats/compare.js';
+import { batchedSchema, deviationsSchema, membersSchema } from './reference-settings.js';
 import { duration, OPEN_ARRIVALS, type OpenArrivals, openArrivals, stepSchema } from './steps.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
 
@@ -61,9 +62,10 @@ const serviceTimeMs = z.number().min(0);
 
 const relay = strict({
   access: z
-    .enum(['open', 'auth-required'])
+    .enum(['open', 'auth-required', 'follows', 'managed'])
     .optional()
-    .describe('Who may read and write; `auth-required`: after NIP-42 AUTH only.'),
+    .describe('Who may read and write (docs/access.md); `auth-required`: after NIP-42 AUTH only.'),
+  members: membersSchema.optional(),
   limits: strict({
     maxMessageBytes: count.describe('Largest WebSocket message that is read, in bytes.'),
     maxSubscriptions: count.describe('Open subscriptions a connection may hold.'),
@@ -90,6 +92,8 @@ const relay = strict({
     .optional()
     .describe('Traits of the event source behind the reference relays.'),
   verifySignatures: z.boolean().optional().describe('Check ids and signatures of EVENTs (default true).'),
+  batched: batchedSchema.optional(),
+  deviations: deviationsSchema.optional(),
 }) satisfies z.ZodType<RelaySettingsInput>;
 
 const CLOSED = strict({
@@ -124,6 +128,11 @@ const phase = strict({
 
 const client = strict({
   weight: z.number().min(0).default(1).describe('Its share among the kinds that arrive.'),
+  identity: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Number of the identity that all its clients have, as in relay.members; drawn if left out.'),
   script: z.array(stepSchema).min(1).describe('What the client does, step by step.'),
 });
 

@@ -1,0 +1,21 @@
+import { InputError } from '../harness/errors.js';
+
+/** What is wrong with an option, and what to write instead. */
+export function problem(message: string, hint: string): InputError {
+  return new InputError([{ message, hint }]);
+}
+
+/** A parser of whole numbers from 1 up. */
+export function atLeastOne(option: string): (text: string) => number {
+  return integer(option, 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** A parser of whole numbers. Throws {@link InputError}. */
+export function integer(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`;
+    throw problem(`${option} ${text} is out of range`, `write a whole number ${range}`);
+  };
+}
