@@ -1,8 +1,12 @@
 /** Library entry `reqbench/relay`: the reference relays, and what a strategy of one's own is made of. */
 export { batched } from './batched/index.js';
 export {
+  type AccessLevel,
+  type AccessMembers,
   type AccessMode,
+  type BatchedSettings,
   DEFAULT_LIMITS,
+  type DeviationId,
   type RelayLimits,
   type RelaySettings,
   type RelaySettingsInput,

@@ -2,6 +2,7 @@ import { finalizeEvent, generateSecretKey, type NostrEvent } from 'nostr-tools/p
 
 export const alice = generateSecretKey();
 export const bob = generateSecretKey();
+export const carol = generateSecretKey();
 
 let clock = 1_700_000_000;
 

@@ -1,14 +1,29 @@
 import { getPublicKey } from 'nostr-tools/pure';
 import { describe, expect, test } from 'vitest';
+import type { AccessMode, ReferenceRelay } from '../../relays/index.js';
+import { authenticate } from './authenticate.js';
 import { alice, bob, inAnswerOrder, signed } from './events.js';
 import { relaysUnderTest, strategies } from './relays.js';
 
 const under = relaysUnderTest();
 
-describe.each(strategies)('NIP-01 over a socket: $name', (strategy) => {
+const ACCESS_MODES: readonly AccessMode[] = ['open', 'auth-required', 'follows', 'managed'];
+const cases = strategies.flatMap((strategy) => ACCESS_MODES.map((access) => ({ strategy, access })));
+
+describe.each(cases)('NIP-01 over a socket: $strategy.name, access $access', ({ strategy, access }) => {
   async function connected(settings = {}) {
-    const relay = await under.start(strategy, settings);
-    return { relay, client: await under.connect(relay) };
+    const members = { admin: [getPublicKey(alice)] };
+    const relay = await under.start(strategy, { access, members, ...settings });
+    return { relay, client: await connect(relay) };
+  }
+
+  /** In modes that know AUTH, as a client that has authenticated and got nothing else yet. */
+  async function connect(relay: ReferenceRelay) {
+    const client = await under.connect(relay);
+    if (access === 'open') return client;
+    await authenticate(client, relay, alice);
+    client.messages.length = 0;
+    return client;
   }
 
   test('accepts an event, answers a resubmission with duplicate:, and finds it by each field', async () => {
@@ -113,7 +128,7 @@ describe.each(strategies)('NIP-01 over a socket: $name', (strategy) => {
 
   test('delivers ephemeral events and does not keep them', async () => {
     const { client, relay } = await connected();
-    const listener = await under.connect(relay);
+    const listener = await connect(relay);
     listener.send('REQ', 'live', { kinds: [20_001] });
     await listener.message('EOSE', 'live');
     const event = signed({ kind: 20_001 });
@@ -127,7 +142,7 @@ describe.each(strategies)('NIP-01 over a socket: $name', (strategy) => {
     const first = signed();
     const awaited = signed();
     await client.publish(first);
-    const listener = await under.connect(relay);
+    const listener = await connect(relay);
     listener.send('REQ', 'zero', { limit: 0 });
     listener.send('REQ', 'one', { limit: 1 });
     listener.send('REQ', 'ids', { ids: [first.id, awaited.id] });
@@ -164,7 +179,7 @@ describe.each(strategies)('NIP-01 over a socket: $name', (strategy) => {
 
   test('subscription ids are per connection, and end with it', async () => {
     const { client, relay } = await connected();
-    const other = await under.connect(relay);
+    const other = await connect(relay);
     client.send('REQ', 's', { kinds: [1] });
     other.send('REQ', 's', { kinds: [7] });
     await Promise.all([client.message('EOSE', 's'), other.message('EOSE', 's')]);
@@ -272,7 +287,7 @@ describe.each(strategies)('NIP-01 over a socket: $name', (strategy) => {
     client.send('CLOSE', 'b');
     client.send('REQ', 'e', {});
     expect((await client.answered('e'))[0]).toBe('EOSE');
-    const other = await under.connect(relay);
+    const other = await connect(relay);
     client.sendText(`["REQ","${'x'.repeat(2_000)}"]`);
     await expect.poll(() => client.closeCode).toBe(1009);
     expect(await other.query({ limit: 1 })).toHaveLength(1);
