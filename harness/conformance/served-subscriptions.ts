@@ -1,5 +1,6 @@
 import type { EventMessage, MalformedMessage, SentMessage } from '../client/message.js';
 import { NS_PER_MS } from '../clock.js';
+import { isCertainlyAdmitted } from './admission.js';
 import { duplicates, storedAfterEose, storedSet } from './checks/answer.js';
 import {
   closedPrefix,
@@ -63,8 +64,13 @@ export class ServedSubscriptions {
     const { subscription: id, request } = message;
     const subscription = connection.subscriptions.get(id);
     const ambiguous = subscription !== undefined && subscription.tally.unanswered > 0;
-    const admitted = this.context.access === 'open' || connection.authenticatedNs < atNs;
-    const generation = new Generation(id, this.requests.stateOf(request), atNs, ambiguous, admitted);
+    const state = this.requests.stateOf(request);
+    const admitted = isCertainlyAdmitted(
+      this.context.access,
+      () => state.concernsPrivate,
+      connection.authenticatedNs < atNs,
+    );
+    const generation = new Generation(id, state, atNs, ambiguous, admitted);
     if (subscription) {
       subscription.forgetSilent(atNs, this.#graceNs);
       this.deliveries.ended(connection, subscription.current, atNs);
