@@ -15,7 +15,14 @@ import { type ScriptStep, STEP_NAMES } from './steps.js';
 
 const SCHEMA_FILE = join(libraryFolder(), 'scenario.schema.json');
 const validate = new Ajv2020({ allErrors: true }).compile(scenarioJsonSchema());
-const NAMES = ['auth-flow', 'first-look', 'home-timeline', 'live-fanout', 'replay-real-events'];
+const NAMES = [
+  'auth-flow',
+  'first-look',
+  'home-timeline',
+  'live-fanout',
+  'rejected-filters',
+  'replay-real-events',
+];
 
 function filtersIn(steps: readonly ScriptStep[]): readonly FilterTemplate[] {
   return steps.flatMap((step) => {
