@@ -1,7 +1,8 @@
 import { type NostrEvent, type RelayEvent, relayEvent } from '../protocol/event.js';
+import { isExpired } from '../protocol/expiration.js';
 import { AUTH_KIND, kindClass } from '../protocol/kinds.js';
 import { forgery } from '../protocol/signature.js';
-import type { EventStore } from '../store/event-store.js';
+import type { EventStore, SaveOutcome } from '../store/event-store.js';
 import type { AccessPolicy, Reader } from './policy.js';
 
 /** What became of a published event. `reason` goes into the OK, with its prefix. */
@@ -16,22 +17,35 @@ export interface AdmissionRules {
   readonly store: EventStore;
   readonly access: AccessPolicy;
   readonly verifySignatures: boolean;
+  /** Unix time in seconds. */
+  readonly nowS: number;
 }
 
-/** EVENT up to the store (strategies.md, rows "EVENT"): id → signature → access → ephemeral, or saved. */
+/**
+ * EVENT up to the store (strategies.md, rows "EVENT"): id → signature → access → ephemeral, or saved. A promise comes from
+ * a store that writes many events together; until it resolves, nothing may be said of the event.
+ */
 export function admit(
   event: NostrEvent,
   json: Uint8Array,
   writer: Reader,
-  { store, access, verifySignatures }: AdmissionRules,
-): Admission {
+  { store, access, verifySignatures, nowS }: AdmissionRules,
+): Admission | Promise<Admission> {
   const refusal =
     (verifySignatures ? forgery(event) : undefined) ?? misplaced(event) ?? access.refusalToWrite(writer);
   if (refusal !== undefined) return { status: 'refused', reason: refusal };
-  if (kindClass(event.kind) === 'ephemeral') {
-    return { status: 'new', event: relayEvent(event, json), sequence: undefined };
-  }
+  if (kindClass(event.kind) === 'ephemeral') return admitEphemeral(relayEvent(event, json), nowS);
   const saved = store.save(event, json);
+  return saved instanceof Promise ? saved.then(admissionOf) : admissionOf(saved);
+}
+
+function admitEphemeral(event: RelayEvent, nowS: number): Admission {
+  return isExpired(event, nowS)
+    ? admissionOf({ status: 'expired' })
+    : { status: 'new', event, sequence: undefined };
+}
+
+function admissionOf(saved: SaveOutcome): Admission {
   switch (saved.status) {
     case 'stored':
       return { status: 'new', event: saved.event, sequence: saved.event.sequence };
@@ -39,6 +53,12 @@ export function admit(
       return { status: 'known', reason: 'duplicate: this event is here already' };
     case 'superseded':
       return { status: 'known', reason: 'duplicate: a newer version of this event is here' };
+    case 'deleted':
+      return { status: 'refused', reason: 'blocked: its author has deleted this event' };
+    case 'expired':
+      return { status: 'refused', reason: 'invalid: this event has expired' };
+    case 'failed':
+      return { status: 'refused', reason: `error: ${saved.reason}` };
   }
 }
 

@@ -1,4 +1,4 @@
-import { admit } from '../access/admission.js';
+import { type Admission, admit } from '../access/admission.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
@@ -28,8 +28,7 @@ export class BatchedConversation implements Conversation {
     const message: ClientMessage = readClientMessage(text, this.#substrate.settings.limits);
     switch (message.label) {
       case 'EVENT':
-        this.#publish(message.event, message.json);
-        return undefined;
+        return this.#publish(message.event, message.json);
       case 'REQ':
         return this.#request(message.subscription, message.filters);
       case 'CLOSE':
@@ -50,14 +49,19 @@ export class BatchedConversation implements Conversation {
   }
 
   /** The OK comes before the delivery. */
-  #publish(event: NostrEvent, json: Uint8Array): void {
-    const { live, settings, store, access } = this.#substrate;
-    const { outbox, session } = this.#connection;
-    const rules = { store, access, verifySignatures: settings.verifySignatures };
-    const admission = admit(event, json, session, rules);
+  #publish(event: NostrEvent, json: Uint8Array): Promise<void> | undefined {
+    const { settings, store, access, clock } = this.#substrate;
+    const rules = { store, access, verifySignatures: settings.verifySignatures, nowS: clock.unixS() };
+    const admission = admit(event, json, this.#connection.session, rules);
+    if (admission instanceof Promise) return admission.then((settled) => this.#acknowledge(event, settled));
+    this.#acknowledge(event, admission);
+    return undefined;
+  }
+
+  #acknowledge(event: NostrEvent, admission: Admission): void {
     const reason = admission.status === 'new' ? '' : admission.reason;
-    outbox.message(okMessage(event.id, admission.status !== 'refused', reason));
-    if (admission.status === 'new') live.broadcast(admission);
+    this.#connection.outbox.message(okMessage(event.id, admission.status !== 'refused', reason));
+    if (admission.status === 'new') this.#substrate.live.broadcast(admission);
   }
 
   /** The level is checked first; then one filter after another, all events, EOSE. */

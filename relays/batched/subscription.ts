@@ -1,4 +1,5 @@
 import type { RelayEvent } from '../protocol/event.js';
+import { isExpired } from '../protocol/expiration.js';
 import type { Filter } from '../protocol/filter.js';
 import { eoseMessage, eventMessageHead } from '../protocol/relay-message.js';
 import type { Connection, Substrate } from '../strategy.js';
@@ -35,7 +36,10 @@ export class BatchedSubscription {
   endOfStored(): void {
     const { outbox } = this.#connection;
     outbox.message(eoseMessage(this.id));
-    for (const event of this.#letGo()) outbox.liveEvent(this.head, event.json);
+    const nowS = this.#substrate.clock.unixS();
+    for (const event of this.#letGo()) {
+      if (!isExpired(event, nowS)) outbox.liveEvent(this.head, event.json);
+    }
     this.#held = undefined;
   }
 

@@ -1,17 +1,19 @@
 import type { AccessPolicy } from '../access/policy.js';
 import type { RelaySettings } from '../relay.js';
 
+const STORE_DESCRIPTION = { memory: 'in memory only', lmdb: 'on disk' } as const;
+
 /** The NIP-11 document of a relay: what it can do and the limits that it keeps. */
 export function relayInformation(
   name: string,
-  { limits }: RelaySettings,
+  { limits, store }: RelaySettings,
   access: AccessPolicy,
 ): Readonly<Record<string, unknown>> {
   return {
     name,
-    description: `Reference relay of reqbench with the strategy ${name}. It keeps events in memory only.`,
+    description: `Reference relay of reqbench with the strategy ${name}. It keeps events ${STORE_DESCRIPTION[store.engine]}.`,
     // NIP-42 is listed where it is used: an open relay never sends a challenge, so nobody could authenticate.
-    supported_nips: access.needsAuth ? [1, 11, 42] : [1, 11],
+    supported_nips: access.needsAuth ? [1, 9, 11, 40, 42] : [1, 9, 11, 40],
     limitation: {
       max_message_length: limits.maxMessageBytes,
       max_subscriptions: limits.maxSubscriptions,
