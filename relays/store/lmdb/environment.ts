@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { SyncMode } from '../../relay.js';
@@ -32,6 +32,9 @@ export interface Tables {
 
 const MAX_TABLES = 12;
 const DATA_FILE = 'data.mdb';
+/** `MDB_MAGIC`, in the byte order of the machine, and where the first page has it. */
+const MAGIC = 0xbeefc0de;
+const MAGIC_AT = 24;
 
 /**
  * Opens the data folder, and makes it if it isn't there.
@@ -42,6 +45,7 @@ export function openTables(dir: string, sync: SyncMode): Tables {
   const unlock = prepareFolder(dir);
   let root: RootDatabase | undefined;
   try {
+    if (!isNew) refuseForeignFile(join(dir, DATA_FILE));
     root = openRoot(dir, sync);
     return tablesOf(root, metaOf(root, dir, isNew), unlock);
   } catch (error) {
@@ -60,6 +64,18 @@ function prepareFolder(dir: string): () => void {
     if (error instanceof StoreError) throw error;
     throw new StoreError(`the data folder ${dir} can't be written: ${messageOf(error)}`);
   }
+}
+
+/** The native library ends the process over a file that isn't LMDB's. */
+function refuseForeignFile(file: string): void {
+  const head = new Uint32Array(MAGIC_AT / Uint32Array.BYTES_PER_ELEMENT + 1);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, head);
+  } finally {
+    closeSync(descriptor);
+  }
+  if (head.at(-1) !== MAGIC) throw new StoreError(`${file} is no LMDB data file; choose another data folder`);
 }
 
 /** A commit is one write to the file, waited for or not: lmdb's own overlapping flush would acknowledge before it. */
