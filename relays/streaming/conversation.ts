@@ -56,8 +56,13 @@ export class StreamingConversation implements Conversation {
     const { settings, store, access, clock } = this.#substrate;
     const rules = { store, access, verifySignatures: settings.verifySignatures, nowS: clock.unixS() };
     const admission = admit(event, json, this.#connection.session, rules);
-    if (admission instanceof Promise) void admission.then((settled) => this.#acknowledge(event, settled));
-    else this.#acknowledge(event, admission);
+    if (admission instanceof Promise) {
+      admission
+        .then((settled) => this.#acknowledge(event, settled))
+        .catch((error) => this.#substrate.warn(`an event could not be acknowledged: ${error}`));
+      return;
+    }
+    this.#acknowledge(event, admission);
   }
 
   #acknowledge(event: NostrEvent, admission: Admission): void {
