@@ -9,8 +9,13 @@ import {
   type RelaySettings,
   relaySettings,
   type SourceDelivery,
+  STORE_ENGINES,
+  type StoreSettings,
+  SYNC_MODES,
+  type SyncMode,
 } from '../relays/relay.js';
 import { type ReferenceRelay, startReferenceRelay } from '../relays/server/reference-relay.js';
+import { StoreError } from '../relays/store/event-store.js';
 import { PreloadError } from '../relays/store/preload.js';
 import { atLeastOne, integer, problem } from './option-values.js';
 import { addStrategyOptions, batchedOf, membersOf, type StrategyOptions } from './strategy-options.js';
@@ -29,6 +34,9 @@ interface ServeOptions extends StrategyOptions {
   readonly maxFilters: number;
   readonly source: SourceDelivery;
   readonly serviceTime: number;
+  readonly store?: StoreSettings['engine'];
+  readonly data?: string;
+  readonly sync: SyncMode;
 }
 
 /**
@@ -39,8 +47,8 @@ export function serveCommand(): Command {
   const command = new Command('serve')
     .summary('run a reference relay on its own, for use with real clients')
     .description(
-      'Runs a reference relay in the foreground, for use with real clients. It keeps events in memory: ' +
-        'what was published is gone when it ends.',
+      'Runs a reference relay in the foreground, for use with real clients. Unless it is given a data folder, it ' +
+        'keeps events in memory: what was published is gone when it ends.',
     )
     .argument('<relay>', 'streaming, batched, or ./module.js with a strategy as its default export')
     .option('--port <port>', 'TCP port; 0: any free one', integer('--port', 0, MAX_PORT), DEFAULT_PORT)
@@ -61,6 +69,18 @@ export function serveCommand(): Command {
     .option(
       '--preload <file>',
       'JSONL of events, one a line, stored before the relay listens; signatures are taken as verified',
+    )
+    .addOption(
+      new Option(
+        '--store <engine>',
+        'where events are kept (default: lmdb with --data, else memory)',
+      ).choices(STORE_ENGINES),
+    )
+    .option('--data <dir>', 'data folder of the LMDB store; made if it is not there')
+    .addOption(
+      new Option('--sync <mode>', 'what a commit of the LMDB store waits for: what a power cut can take')
+        .choices(SYNC_MODES)
+        .default('full'),
     )
     .option(
       '--max-limit <n>',
@@ -98,6 +118,7 @@ export function serveCommand(): Command {
       '\nExamples:\n' +
         '  reqbench serve streaming\n' +
         '  reqbench serve batched --port 7000 --preload events.jsonl\n' +
+        '  reqbench serve streaming --data ./relay-data --port 7447\n' +
         '  reqbench serve ./my-strategy.js --access auth-required',
     )
     .action(serve);
@@ -121,6 +142,7 @@ async function start(relay: string, options: ServeOptions): Promise<ReferenceRel
       port: options.port,
       settings: settingsOf(options),
       preloadFile,
+      dataDir: options.data === undefined ? undefined : resolve(options.data),
     });
   } catch (error) {
     throw asInputError(error, options);
@@ -148,7 +170,18 @@ function settingsOf(options: ServeOptions): RelaySettings {
     source: { delivery: options.source, serviceTimeMs: options.serviceTime },
     deviations: options.deviation,
     batched: batchedOf(options),
+    store: { engine: engineOf(options), sync: options.sync },
   });
+}
+
+function engineOf({ store, data }: ServeOptions): StoreSettings['engine'] {
+  if (store === 'lmdb' && data === undefined) {
+    throw problem('the LMDB store needs a data folder', 'name one with --data DIR');
+  }
+  if (store === 'memory' && data !== undefined) {
+    throw problem('--data names a folder, and --store memory uses none', 'leave one of them out');
+  }
+  return store ?? (data === undefined ? 'memory' : 'lmdb');
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process the hard way. */
@@ -163,7 +196,8 @@ function asInputError(error: unknown, { host, port }: ServeOptions): unknown {
   if (error instanceof PreloadError) {
     return new InputError([{ message: error.reason, at: { file: error.file, line: error.line } }]);
   }
-  if (error instanceof StrategyModuleError) return new InputError([{ message: error.message }]);
+  if (error instanceof StrategyModuleError || error instanceof StoreError)
+    return new InputError([{ message: error.message }]);
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return problem(

@@ -68,12 +68,29 @@ export interface SourceTraits {
   readonly slowKinds: readonly { readonly kinds: readonly number[]; readonly serviceTimeMs: number }[];
 }
 
+/**
+ * What a commit of the LMDB store waits for (LMDB: `MDB_NOMETASYNC`, `MDB_NOSYNC`). A crash of the process loses nothing
+ * under any of them; `docs/storage.md` says what a power cut can take.
+ */
+export const SYNC_MODES = ['full', 'no-meta-sync', 'no-sync'] as const;
+export type SyncMode = (typeof SYNC_MODES)[number];
+
+export const STORE_ENGINES = ['memory', 'lmdb'] as const;
+
+/** Where a reference relay keeps its events. */
+export interface StoreSettings {
+  readonly engine: (typeof STORE_ENGINES)[number];
+  /** Only the LMDB store has a disk to wait for. */
+  readonly sync: SyncMode;
+}
+
 /** Settings of a reference relay. A relay by command or address ignores them. */
 export interface RelaySettings {
   readonly access: AccessMode;
   readonly members: AccessMembers;
   readonly limits: RelayLimits;
   readonly source: SourceTraits;
+  readonly store: StoreSettings;
   /** Check ids and signatures of EVENTs. On unless a scenario asks what verification costs. */
   readonly verifySignatures: boolean;
   /** Switched on; a clean relay has none. */
@@ -87,6 +104,7 @@ export interface RelaySettingsInput {
   readonly members?: AccessMembers | undefined;
   readonly limits?: Partial<RelayLimits> | undefined;
   readonly source?: Partial<SourceTraits> | undefined;
+  readonly store?: Partial<StoreSettings> | undefined;
   readonly verifySignatures?: boolean | undefined;
   readonly deviations?: readonly DeviationId[] | undefined;
   readonly batched?: Partial<BatchedSettings> | undefined;
@@ -114,6 +132,7 @@ export const DEFAULT_BATCHED: BatchedSettings = {
   allowAddresses: [],
   blockAddresses: [],
 };
+const DEFAULT_STORE: StoreSettings = { engine: 'memory', sync: 'full' };
 
 /** Fills in what `input` leaves out. */
 export function relaySettings(input: RelaySettingsInput = {}): RelaySettings {
@@ -122,6 +141,7 @@ export function relaySettings(input: RelaySettingsInput = {}): RelaySettings {
     members: input.members ?? {},
     limits: { ...DEFAULT_LIMITS, ...input.limits },
     source: { ...DEFAULT_SOURCE, ...input.source },
+    store: { ...DEFAULT_STORE, ...input.store },
     verifySignatures: input.verifySignatures ?? true,
     deviations: input.deviations ?? [],
     batched: { ...DEFAULT_BATCHED, ...input.batched },

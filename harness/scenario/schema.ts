@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RelaySettingsInput } from '../../relays/relay.js';
+import { type RelaySettingsInput, STORE_ENGINES, SYNC_MODES } from '../../relays/relay.js';
 import { DEFAULT_COMPARISONS } from '../stats/compare.js';
 import { batchedSchema, deviationsSchema, membersSchema } from './reference-settings.js';
 import { duration, OPEN_ARRIVALS, type OpenArrivals, openArrivals, stepSchema } from './steps.js';
@@ -91,6 +91,18 @@ const relay = strict({
   })
     .optional()
     .describe('Traits of the event source behind the reference relays.'),
+  store: strict({
+    engine: z
+      .enum(STORE_ENGINES)
+      .exactOptional()
+      .describe('`memory`, or `lmdb`: on disk, fresh for every round.'),
+    sync: z
+      .enum(SYNC_MODES)
+      .exactOptional()
+      .describe('What a commit of the LMDB store waits for (default full); see docs/storage.md.'),
+  })
+    .optional()
+    .describe('Where the reference relays keep their events.'),
   verifySignatures: z.boolean().optional().describe('Check ids and signatures of EVENTs (default true).'),
   batched: batchedSchema.optional(),
   deviations: deviationsSchema.optional(),

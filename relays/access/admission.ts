@@ -1,7 +1,8 @@
 import { type NostrEvent, type RelayEvent, relayEvent } from '../protocol/event.js';
+import { isExpired } from '../protocol/expiration.js';
 import { AUTH_KIND, kindClass } from '../protocol/kinds.js';
 import { forgery } from '../protocol/signature.js';
-import type { EventStore } from '../store/event-store.js';
+import type { EventStore, SaveOutcome } from '../store/event-store.js';
 import type { AccessPolicy, Reader } from './policy.js';
 import { protectedFrom } from './protected.js';
 
@@ -17,14 +18,24 @@ export interface AdmissionRules {
   readonly store: EventStore;
   readonly access: AccessPolicy;
   readonly verifySignatures: boolean;
+  /** Unix time in seconds. */
+  readonly nowS: number;
   /** Take protected events (NIP-70) from anybody; a clean relay doesn't. */
   readonly takesProtected?: boolean;
 }
 
-/** EVENT up to the store (strategies.md, rows "EVENT"): id → signature → NIP-70 → access → ephemeral, or saved. */
-export function admit(event: NostrEvent, json: Uint8Array, writer: Reader, rules: AdmissionRules): Admission {
+/**
+ * EVENT up to the store (strategies.md, rows "EVENT"): id → signature → NIP-70 → access → ephemeral, or saved. A promise comes
+ * from a store that writes many events together; until it resolves, nothing may be said of the event.
+ */
+export function admit(
+  event: NostrEvent,
+  json: Uint8Array,
+  writer: Reader,
+  rules: AdmissionRules,
+): Admission | Promise<Admission> {
   const reason = refusalToAdmit(event, writer, rules);
-  return reason === undefined ? keep(event, json, rules.store) : { status: 'refused', reason };
+  return reason === undefined ? keep(event, json, rules) : { status: 'refused', reason };
 }
 
 /** Why `event` isn't taken from `writer`, with its prefix, or undefined. */
@@ -42,11 +53,23 @@ export function refusalToAdmit(
 }
 
 /** Saves an event that is admitted; ephemeral ones are passed on only. */
-export function keep(event: NostrEvent, json: Uint8Array, store: EventStore): Admission {
-  if (kindClass(event.kind) === 'ephemeral') {
-    return { status: 'new', event: relayEvent(event, json), sequence: undefined };
-  }
+export function keep(
+  event: NostrEvent,
+  json: Uint8Array,
+  { store, nowS }: Pick<AdmissionRules, 'store' | 'nowS'>,
+): Admission | Promise<Admission> {
+  if (kindClass(event.kind) === 'ephemeral') return admitEphemeral(relayEvent(event, json), nowS);
   const saved = store.save(event, json);
+  return saved instanceof Promise ? saved.then(admissionOf) : admissionOf(saved);
+}
+
+function admitEphemeral(event: RelayEvent, nowS: number): Admission {
+  return isExpired(event, nowS)
+    ? admissionOf({ status: 'expired' })
+    : { status: 'new', event, sequence: undefined };
+}
+
+function admissionOf(saved: SaveOutcome): Admission {
   switch (saved.status) {
     case 'stored':
       return { status: 'new', event: saved.event, sequence: saved.event.sequence };
@@ -54,6 +77,12 @@ export function keep(event: NostrEvent, json: Uint8Array, store: EventStore): Ad
       return { status: 'known', reason: 'duplicate: this event is here already' };
     case 'superseded':
       return { status: 'known', reason: 'duplicate: a newer version of this event is here' };
+    case 'deleted':
+      return { status: 'refused', reason: 'blocked: its author has deleted this event' };
+    case 'expired':
+      return { status: 'refused', reason: 'invalid: this event has expired' };
+    case 'failed':
+      return { status: 'refused', reason: `error: ${saved.reason}` };
   }
 }
 

@@ -62,8 +62,7 @@ export class BatchedConversation implements Conversation {
     this.#counters.received(message.label);
     switch (message.label) {
       case 'EVENT':
-        publish(message.event, message.json, this.#connection, this.#substrate);
-        return undefined;
+        return publish(message.event, message.json, this.#connection, this.#substrate);
       case 'REQ':
         return this.#request(message.subscription, message.filters);
       case 'CLOSE':

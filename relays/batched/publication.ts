@@ -1,4 +1,4 @@
-import { admit } from '../access/admission.js';
+import { type Admission, admit } from '../access/admission.js';
 import { asksForAuth } from '../access/policy.js';
 import type { DeviationId } from '../deviations.js';
 import type { NostrEvent } from '../protocol/event.js';
@@ -7,47 +7,73 @@ import { authMessage, noticeMessage, okMessage } from '../protocol/relay-message
 import { failsToVerify } from '../protocol/signature.js';
 import type { Connection, Substrate } from '../strategy.js';
 
-/** EVENT: the OK comes before the delivery. */
+/** EVENT: the OK comes before the delivery. Resolves once it is out; undefined: it is out already. */
 export function publish(
   event: NostrEvent,
   json: Uint8Array,
-  { session, outbox }: Connection,
+  connection: Connection,
   substrate: Substrate,
-): void {
-  const { live, settings, store, access, log } = substrate;
+): Promise<void> | undefined {
+  const { session, outbox } = connection;
+  const { settings, store, access, clock } = substrate;
   const deviates = (id: DeviationId): boolean => settings.deviations.includes(id);
   if (deviates('D24') && lacksIdentifier(event)) {
     outbox.message(noticeMessage('invalid: an addressable event needs a d tag'));
-    return;
+    return undefined;
   }
   if (deviates('D21') && settings.verifySignatures && failsToVerify(event)) {
     outbox.message(okMessage(event.id, false, 'error: the signature could not be verified'));
-    store.save(event, json);
-    return;
+    return settled(store.save(event, json));
   }
   const admission = admit(event, json, session, {
     store,
     access,
     verifySignatures: settings.verifySignatures,
+    nowS: clock.unixS(),
     takesProtected: deviates('D23') && !access.usesAuth,
   });
-  log('event', { id: event.id, kind: event.kind, status: admission.status });
-  switch (admission.status) {
+  const acknowledge = (outcome: Admission): Promise<void> | undefined =>
+    acknowledged({ event, json, outcome }, connection, substrate);
+  return admission instanceof Promise ? admission.then(acknowledge) : acknowledge(admission);
+}
+
+interface Admitted {
+  readonly event: NostrEvent;
+  readonly json: Uint8Array;
+  readonly outcome: Admission;
+}
+
+function acknowledged(
+  { event, json, outcome }: Admitted,
+  { session, outbox }: Connection,
+  { live, settings, store, log }: Substrate,
+): Promise<void> | undefined {
+  const deviates = (id: DeviationId): boolean => settings.deviations.includes(id);
+  log('event', { id: event.id, kind: event.kind, status: outcome.status });
+  switch (outcome.status) {
     case 'refused':
-      if (asksForAuth(admission.reason) && !session.isChallenged)
+      if (asksForAuth(outcome.reason) && !session.isChallenged) {
         outbox.message(authMessage(session.challenge()));
-      outbox.message(okMessage(event.id, false, admission.reason));
-      break;
+      }
+      outbox.message(okMessage(event.id, false, outcome.reason));
+      return undefined;
     case 'known':
       if (deviates('D19')) outbox.message(okMessage(event.id, false, 'error: the event is here already'));
-      else outbox.message(okMessage(event.id, true, admission.reason));
-      break;
-    case 'new':
+      else outbox.message(okMessage(event.id, true, outcome.reason));
+      return undefined;
+    case 'new': {
       outbox.message(okMessage(event.id, true, ''));
-      if (deviates('D22') && admission.sequence === undefined) store.save(event, json);
-      live.broadcast(admission);
-      break;
+      const keepsEphemeral = deviates('D22') && outcome.sequence === undefined;
+      const kept = keepsEphemeral ? settled(store.save(event, json)) : undefined;
+      live.broadcast(outcome);
+      return kept;
+    }
   }
+}
+
+/** Waits for a store that writes many events together. */
+function settled(saved: unknown): Promise<void> | undefined {
+  return saved instanceof Promise ? saved.then(() => undefined) : undefined;
 }
 
 function lacksIdentifier({ kind, tags }: NostrEvent): boolean {

@@ -1,4 +1,5 @@
 import type { RelayEvent } from '../protocol/event.js';
+import { isExpired } from '../protocol/expiration.js';
 import type { Filter } from '../protocol/filter.js';
 import { eoseMessage, eventMessageHead } from '../protocol/relay-message.js';
 import type { Connection, Substrate } from '../strategy.js';
@@ -56,7 +57,8 @@ export class BatchedSubscription {
    */
   endOfStored(): readonly string[] {
     this.#connection.outbox.message(eoseMessage(this.id));
-    const held = this.#letGo();
+    const nowS = this.#substrate.clock.unixS();
+    const held = this.#letGo().filter((event) => !isExpired(event, nowS));
     this.#held = undefined;
     for (const event of held) this.#receiver.take(this.head, event.json);
     return held.map(({ id }) => id);

@@ -10,4 +10,6 @@ export interface HostConfig {
   readonly port: number;
   readonly settings: RelaySettings;
   readonly preloadFile?: string | undefined;
+  /** The data folder of a store on disk. */
+  readonly dataDir?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Relay } from '../relay.js';
 import type { HostConfig } from './host-config.js';
 import { startNodeRelay } from './node-relay.js';
@@ -18,6 +19,7 @@ export function referenceRelay(name: string, kind: 'builtin' | 'module', strateg
         port: 0,
         settings,
         preloadFile,
+        dataDir: join(options.dir, 'store'),
       };
       const command = kind === 'module' ? strategy : undefined;
       return startNodeRelay({ name, kind, entry: 'host.js', configuration, command, nip11: true }, options);

@@ -1,3 +1,4 @@
+import { expirationOf } from './expiration.js';
 import { kindClass } from './kinds.js';
 
 /** An event as it stands on the wire (NIP-01, "Events and signatures"). */
@@ -19,6 +20,8 @@ export interface RelayEvent {
   readonly kind: number;
   /** Single-letter tags that have a value, flat and each pair once: name, value, name, value, … */
   readonly indexedTags: readonly string[];
+  /** Unix time in seconds at which it ends (NIP-40); undefined for one that stays. */
+  readonly expiresAt: number | undefined;
   /** The event's JSON in UTF-8, as it is sent. */
   readonly json: Uint8Array;
 }
@@ -33,6 +36,7 @@ export function relayEvent(event: NostrEvent, json: Uint8Array): RelayEvent {
     createdAt: event.created_at,
     kind: event.kind,
     indexedTags: indexedTags(event.tags),
+    expiresAt: expirationOf(event),
     json,
   };
 }

@@ -20,7 +20,7 @@ export interface Filter {
 }
 
 /** Whether `event` fulfils every condition of `filter`; `limit` is none. Both ends of the time range count. */
-export function matches(filter: Filter, event: Omit<RelayEvent, 'json'>): boolean {
+export function matches(filter: Filter, event: Omit<RelayEvent, 'json' | 'expiresAt'>): boolean {
   if (filter.kinds?.has(event.kind) === false) return false;
   if (filter.authors?.has(event.pubkey) === false) return false;
   if (filter.ids?.has(event.id) === false) return false;

@@ -1,6 +1,8 @@
 import type { AccessPolicy } from '../access/policy.js';
 import type { RelaySettings } from '../relay.js';
 
+const STORE_DESCRIPTION = { memory: 'in memory only', lmdb: 'on disk' } as const;
+
 /** The NIP-11 document of a relay: what it can do and the limits that it keeps. */
 export function relayInformation(
   name: string,
@@ -10,9 +12,9 @@ export function relayInformation(
   const { limits } = settings;
   return {
     name,
-    description: `Reference relay of reqbench with the strategy ${name}. It keeps events in memory only.`,
+    description: `Reference relay of reqbench with the strategy ${name}. It keeps events ${STORE_DESCRIPTION[settings.store.engine]}.`,
     // An open relay asks for AUTH too, when a protected event (NIP-70) comes.
-    supported_nips: [1, 11, 42, 70],
+    supported_nips: [1, 9, 11, 40, 42, 70],
     limitation: {
       max_message_length: limits.maxMessageBytes,
       max_subscriptions: limits.maxSubscriptions,

@@ -4,7 +4,8 @@ import type { WebSocket } from 'ws';
 import { accessPolicy } from '../access/policy.js';
 import type { RelaySettings } from '../relay.js';
 import { eventSource } from '../store/event-source.js';
-import { MemoryEventStore } from '../store/memory-store.js';
+import type { EventStore } from '../store/event-store.js';
+import { openStore, sweepExpired } from '../store/open-store.js';
 import { preload } from '../store/preload.js';
 import type { Strategy, Substrate } from '../strategy.js';
 import { LiveIndex } from '../subscriptions/live-index.js';
@@ -26,6 +27,8 @@ export interface ReferenceRelayConfig {
   readonly settings: RelaySettings;
   /** JSONL of verified events that are in the store before the relay listens. */
   readonly preloadFile?: string | undefined;
+  /** The data folder of a store on disk. */
+  readonly dataDir?: string | undefined;
 }
 
 /** A reference relay that listens. */
@@ -43,11 +46,21 @@ export interface ReferenceRelay {
 
 /**
  * Starts a relay: the shared substrate around `config.strategy`.
- * @throws {PreloadError} when the preload file is bad; the socket's error when it can't listen.
+ * @throws {PreloadError} when the preload file is bad; {StoreError} when the store can't be opened or loaded; the
+ * socket's error when it can't listen.
  */
 export async function startReferenceRelay(config: ReferenceRelayConfig): Promise<ReferenceRelay> {
-  const substrate = buildSubstrate(config.settings);
-  if (config.preloadFile !== undefined) preload(substrate.store, config.preloadFile);
+  const store = await openStore(config.settings.store, config.dataDir);
+  try {
+    if (config.preloadFile !== undefined) preload(store, config.preloadFile);
+    return await listen(config, buildSubstrate(config.settings, store));
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function listen(config: ReferenceRelayConfig, substrate: Substrate): Promise<ReferenceRelay> {
   const connections = new Set<SocketConnection>();
   const ownHosts: string[] = [];
   const connected = (webSocket: WebSocket, socket: Socket, request: IncomingMessage): void => {
@@ -72,6 +85,9 @@ export async function startReferenceRelay(config: ReferenceRelayConfig): Promise
   const pings = setInterval(() => {
     for (const connection of connections) connection.checkAlive();
   }, PING_EVERY_MS).unref();
+  const endSweeping = sweepExpired(substrate.store, (error) =>
+    substrate.warn(`expired events were not removed: ${error instanceof Error ? error.message : error}`),
+  );
   let closing: Promise<void> | undefined;
   return {
     port: front.port,
@@ -81,14 +97,14 @@ export async function startReferenceRelay(config: ReferenceRelayConfig): Promise
     close: () => {
       clearInterval(pings);
       for (const connection of connections) connection.terminate();
-      closing ??= front.close();
+      endSweeping();
+      closing ??= front.close().then(() => substrate.store.close());
       return closing;
     },
   };
 }
 
-function buildSubstrate(settings: RelaySettings): Substrate {
-  const store = new MemoryEventStore();
+function buildSubstrate(settings: RelaySettings, store: EventStore): Substrate {
   const live = new LiveIndex();
   return {
     settings,

@@ -1,8 +1,10 @@
 import type { Filter, TagCondition } from '../protocol/filter.js';
 import type { StoredEvent } from './event-store.js';
-import { merged } from './merge.js';
+import { merged, type Order } from './merge.js';
 import { ListCursor, type PostingList, Postings } from './postings.js';
 import { type Cursor, comesBefore, Timeline } from './timeline.js';
+
+const EVENT_ORDER: Order<StoredEvent> = { comesBefore, isSame: (a, b) => a === b };
 
 /** One author's events, all and by kind. */
 interface AuthorEntry {
@@ -25,8 +27,8 @@ export class EventIndexes {
     return this.#byId.size;
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id);
+  find(id: string): StoredEvent | undefined {
+    return this.#byId.get(id);
   }
 
   /** The string that is in memory already, if `text` is a known author or id: most tag values are one of these. */
@@ -62,7 +64,10 @@ export class EventIndexes {
     if (filter.ids !== undefined) return this.#withIds(filter.ids, filter.until);
     const lists = this.#shortestLists(filter);
     if (lists === undefined) return this.#byTime.cursor(filter.until);
-    return merged(lists.map((list) => list.cursor(filter.until)));
+    return merged(
+      lists.map((list) => list.cursor(filter.until)),
+      EVENT_ORDER,
+    );
   }
 
   #withIds(ids: ReadonlySet<string>, until: number | undefined): Cursor {

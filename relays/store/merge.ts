@@ -1,23 +1,31 @@
-import type { StoredEvent } from './event-store.js';
-import { type Cursor, comesBefore } from './timeline.js';
+import type { Cursor } from './timeline.js';
 
-/** One cursor over several, newest first; an event that several of them hold comes out once. */
-export function merged(cursors: readonly Cursor[]): Cursor {
-  const [only] = cursors;
-  return cursors.length === 1 && only !== undefined ? only : new MergedCursor(cursors);
+/** How what cursors hand out is put in order. */
+export interface Order<Item> {
+  comesBefore(a: Item, b: Item): boolean;
+  /** Whether both are the same event. */
+  isSame(a: Item, b: Item): boolean;
 }
 
-interface Head {
-  readonly cursor: Cursor;
-  event: StoredEvent;
+/** One cursor over several, newest first; an event that several of them hold comes out once. */
+export function merged<Item>(cursors: readonly Cursor<Item>[], order: Order<Item>): Cursor<Item> {
+  const [only] = cursors;
+  return cursors.length === 1 && only !== undefined ? only : new MergedCursor(cursors, order);
+}
+
+interface Head<Item> {
+  readonly cursor: Cursor<Item>;
+  event: Item;
 }
 
 /** A binary heap of the cursors' next events: a pull costs the logarithm of the number of cursors. */
-class MergedCursor implements Cursor {
-  readonly #heap: Head[] = [];
-  #previous: StoredEvent | undefined;
+class MergedCursor<Item> implements Cursor<Item> {
+  readonly #heap: Head<Item>[] = [];
+  readonly #order: Order<Item>;
+  #previous: Item | undefined;
 
-  constructor(cursors: readonly Cursor[]) {
+  constructor(cursors: readonly Cursor<Item>[], order: Order<Item>) {
+    this.#order = order;
     for (const cursor of cursors) {
       const event = cursor.next();
       if (event !== undefined) this.#heap.push({ cursor, event });
@@ -25,14 +33,18 @@ class MergedCursor implements Cursor {
     for (let i = (this.#heap.length >>> 1) - 1; i >= 0; i -= 1) this.#sink(i);
   }
 
-  next(): StoredEvent | undefined {
+  next(): Item | undefined {
     let event = this.#take();
-    while (event !== undefined && event === this.#previous) event = this.#take();
+    while (event !== undefined && this.#isRepeated(event)) event = this.#take();
     this.#previous = event;
     return event;
   }
 
-  #take(): StoredEvent | undefined {
+  #isRepeated(event: Item): boolean {
+    return this.#previous !== undefined && this.#order.isSame(event, this.#previous);
+  }
+
+  #take(): Item | undefined {
     const top = this.#heap[0];
     if (top === undefined) return undefined;
     const taken = top.event;
@@ -56,7 +68,7 @@ class MergedCursor implements Cursor {
     for (;;) {
       const child = this.#firstChild(at);
       const head = heap[child];
-      if (head === undefined || !comesBefore(head.event, sinking.event)) break;
+      if (head === undefined || !this.#order.comesBefore(head.event, sinking.event)) break;
       heap[at] = head;
       at = child;
     }
@@ -68,6 +80,6 @@ class MergedCursor implements Cursor {
     const left = 2 * at + 1;
     const a = this.#heap[left];
     const b = this.#heap[left + 1];
-    return a !== undefined && b !== undefined && comesBefore(b.event, a.event) ? left + 1 : left;
+    return a !== undefined && b !== undefined && this.#order.comesBefore(b.event, a.event) ? left + 1 : left;
   }
 }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readEvent } from '../protocol/event-form.js';
 import { AUTH_KIND, kindClass } from '../protocol/kinds.js';
-import type { EventStore } from './event-store.js';
+import type { EventStore, EventToSave } from './event-store.js';
 
 const NEWLINE = 0x0a;
 
@@ -17,27 +18,41 @@ export class PreloadError extends Error {
   }
 }
 
+/** Events that go into the store at once. */
+const EVENTS_A_LOAD = 1_000;
+
 /**
  * Puts the events of a JSONL file into `store`. Their form is read, ids and signatures are taken as verified. Each is
- * kept in the bytes of its line. Ephemeral events are passed over: a relay keeps none.
+ * kept in the bytes of its line. Ephemeral events are passed over: a relay keeps none. A store that has had the same bytes
+ * before is left as it is; one that was interrupted takes up what is missing.
  * @returns how many events are now in the store that weren't before.
- * @throws {PreloadError}
+ * @throws {PreloadError}, {StoreError}
  */
 export function preload(store: EventStore, file: string): number {
+  const bytes = readBytes(file);
+  const corpus = createHash('sha256').update(bytes).digest('hex');
+  if (store.hasLoaded(corpus)) return 0;
   const before = store.size;
   let line = 0;
-  for (const json of linesOf(readBytes(file))) {
+  let batch: EventToSave[] = [];
+  for (const json of linesOf(bytes)) {
     line += 1;
-    if (json.length > 0) preloadLine(store, json, file, line);
+    const toSave = json.length === 0 ? undefined : readLine(json, file, line);
+    if (toSave !== undefined) batch.push(toSave);
+    if (batch.length < EVENTS_A_LOAD) continue;
+    store.load(batch);
+    batch = [];
   }
+  store.load(batch);
+  store.markLoaded(corpus);
   return store.size - before;
 }
 
-function preloadLine(store: EventStore, json: Buffer, file: string, line: number): void {
+function readLine(json: Buffer, file: string, line: number): EventToSave | undefined {
   const event = readEvent(parse(json, file, line), Number.POSITIVE_INFINITY);
   if (!event.ok) throw new PreloadError(file, line, event.reason.replace(/^invalid: /, ''));
-  if (event.value.kind === AUTH_KIND || kindClass(event.value.kind) === 'ephemeral') return;
-  store.save(event.value, json);
+  const { kind } = event.value;
+  return kind === AUTH_KIND || kindClass(kind) === 'ephemeral' ? undefined : { event: event.value, json };
 }
 
 function parse(json: Buffer, file: string, line: number): unknown {

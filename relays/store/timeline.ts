@@ -1,12 +1,18 @@
 import type { StoredEvent } from './event-store.js';
 
-/** Something that hands out events one by one, newest first, ties by lowest id. */
-export interface Cursor {
-  next(): StoredEvent | undefined;
+/** Something that hands out events, or what stands for them, one by one, newest first, ties by lowest id. */
+export interface Cursor<Item = StoredEvent> {
+  next(): Item | undefined;
+}
+
+/** What decides the order of answers. */
+interface Placed {
+  readonly createdAt: number;
+  readonly id: string;
 }
 
 /** The order of answers (NIP-01): a before b. */
-export function comesBefore(a: StoredEvent, b: StoredEvent): boolean {
+export function comesBefore(a: Placed, b: Placed): boolean {
   return a.createdAt > b.createdAt || (a.createdAt === b.createdAt && a.id < b.id);
 }
 

@@ -1,4 +1,4 @@
-import { admit } from '../access/admission.js';
+import { type Admission, admit } from '../access/admission.js';
 import { asksForAuth } from '../access/policy.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
@@ -53,16 +53,26 @@ export class StreamingConversation implements Conversation {
 
   /** The broadcast comes before the OK. */
   #publish(event: NostrEvent, json: Uint8Array): void {
-    const { live, settings, store, access } = this.#substrate;
-    const { outbox, session } = this.#connection;
-    const rules = { store, access, verifySignatures: settings.verifySignatures };
-    const admission = admit(event, json, session, rules);
+    const { settings, store, access, clock } = this.#substrate;
+    const rules = { store, access, verifySignatures: settings.verifySignatures, nowS: clock.unixS() };
+    const admission = admit(event, json, this.#connection.session, rules);
+    if (admission instanceof Promise) {
+      admission
+        .then((settled) => this.#acknowledge(event, settled))
+        .catch((error) => this.#substrate.warn(`an event could not be acknowledged: ${error}`));
+      return;
+    }
+    this.#acknowledge(event, admission);
+  }
+
+  #acknowledge(event: NostrEvent, admission: Admission): void {
+    const { outbox } = this.#connection;
     if (admission.status === 'refused') {
       this.#challengeIfAuthHelps(admission.reason);
       outbox.message(okMessage(event.id, false, admission.reason));
       return;
     }
-    if (admission.status === 'new') live.broadcast(admission);
+    if (admission.status === 'new') this.#substrate.live.broadcast(admission);
     outbox.message(okMessage(event.id, true, admission.status === 'known' ? admission.reason : ''));
   }
 

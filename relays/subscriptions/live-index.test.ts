@@ -12,6 +12,7 @@ function event(fields: Partial<RelayEvent> = {}): RelayEvent {
     createdAt: 5,
     kind: 1,
     indexedTags: [],
+    expiresAt: undefined,
     json: Buffer.alloc(0),
     ...fields,
   };

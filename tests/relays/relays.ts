@@ -25,6 +25,7 @@ export function relaysUnderTest() {
       strategy: Strategy,
       settings: RelaySettingsInput = {},
       preloadFile?: string,
+      dataDir?: string,
     ): Promise<ReferenceRelay> {
       const relay = await startReferenceRelay({
         name: strategy.name,
@@ -33,6 +34,7 @@ export function relaysUnderTest() {
         port: 0,
         settings: relaySettings(settings),
         preloadFile,
+        dataDir,
       });
       relays.push(relay);
       return relay;
