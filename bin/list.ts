@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { INVARIANTS } from '../harness/conformance/index.js';
+import { INVARIANTS } from '../harness/conformance/checks/catalogue.js';
 import { PROBES } from '../harness/conformance/probes/catalogue.js';
 import { METRICS } from '../harness/measure/catalogue.js';
 import { libraryScenarios } from '../harness/scenario/library.js';

@@ -156,7 +156,15 @@ function subjectOf(relay: Relay, running: RunningRelay, options: ConformOptions)
     roundTripMs: ASSUMED_ROUND_TRIP_MS,
     known,
     reader: createFrameReader(known),
-    judge: createJudge({ known, loaded: 0, access, claims, deadlineMs, verify: isGenuine }),
+    judge: createJudge({
+      known,
+      loaded: 0,
+      holdingsKnown: relay.writable,
+      access,
+      claims,
+      deadlineMs,
+      verify: isGenuine,
+    }),
     surroundings: {
       clock: nowNs,
       wallClockMs: Date.now,

@@ -29,6 +29,13 @@ export interface Probe extends CheckDefinition {
 /** The relay broke the requirement; the message is a sentence for the report. */
 export class Broken extends Error {
   override readonly name = 'Broken';
+  /** @param about texts of which a line of the excerpt has to hold one; none: the last lines are shown. */
+  constructor(
+    message: string,
+    readonly about: readonly string[] = [],
+  ) {
+    super(message);
+  }
 }
 
 /** The question could not be put to this relay; the message says what it would have needed. */

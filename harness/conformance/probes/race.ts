@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NostrEvent } from 'nostr-tools/pure';
 import { shortId } from '../checks/check.js';
 import type { Client } from './client.js';
-import { NotArranged, section } from './probe.js';
+import { Broken, NotArranged, section } from './probe.js';
 import { demand, type Scene } from './scene.js';
 import { patienceMs } from './subject.js';
 
@@ -30,7 +30,8 @@ async function openReqs(scene: Scene, readers: readonly Client[]): Promise<reado
   for (let turn = 0; turn < REQS_EACH; turn++) {
     for (const [index, client] of readers.entries()) {
       const publisher = (index + turn) % PUBLISHERS;
-      const subscription = client.request([scene.only({ '#x': [String(publisher)] })]);
+      const filter = scene.only({ '#x': [String(publisher)] });
+      const subscription = client.request([filter], `race ${watched.length}`);
       watched.push({ client, subscription, publisher });
     }
     await sleep(1);
@@ -148,8 +149,14 @@ async function expectAll(
   if (!first) return;
   const [event] = first.missing;
   const total = [first, ...more].reduce((sum, { missing }) => sum + missing.length, 0);
-  demand(
-    false,
-    `${total} deliveries in ${more.length + 1} of ${watched.length} REQs never came, the first ${shortId(event?.id ?? '')} for "${first.one.subscription}"`,
+  const { subscription } = first.one;
+  throw new Broken(
+    `${total} deliveries in ${more.length + 1} of ${watched.length} REQs never came, the first ${shortId(event?.id ?? '')} for "${subscription}"`,
+    [
+      `["REQ","${subscription}"`,
+      `["EOSE","${subscription}"`,
+      `["EVENT",{"id":"${event?.id}"`,
+      `["OK","${event?.id}"`,
+    ],
   );
 }

@@ -63,11 +63,10 @@ async function playScene(probe: Probe, subject: Subject, signal: AbortSignal): P
     const shown = await Promise.race([probe.run(scene), tooLong]);
     return passed(probe, typeof shown === 'string' ? shown : undefined, scene.record.excerpt());
   } catch (error) {
-    const excerpt = scene.record.excerpt();
     // What a relay does while its process ends, or the user stops the run, says nothing about the requirement.
     if (signal.aborted) return result(probe, 'not-tested', { note: ENDED_DURING });
     if (error instanceof NotArranged) return result(probe, 'not-tested', { note: error.message });
-    if (error instanceof Broken) return failed(probe, error.message, excerpt);
+    if (error instanceof Broken) return failed(probe, error.message, scene.record.excerpt(error.about));
     throw error;
   } finally {
     over.abort();

@@ -141,9 +141,10 @@ export const transportProbes = section(
         });
         if (left.size === 0) return;
         if (!client.isOpen) throw new NotArranged('the relay ended the connection');
-        demand(
-          false,
-          `${left.size} of ${AT_ONCE} REQs got neither EOSE nor CLOSED, the first "${[...left][0]}"`,
+        const [first = ''] = left;
+        throw new Broken(
+          `${left.size} of ${AT_ONCE} REQs got neither EOSE nor CLOSED, the first "${first}"`,
+          [`"${first}"`],
         );
       },
     },

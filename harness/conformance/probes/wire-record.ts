@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../../clock.js';
 import type { ExcerptLine } from '../../results.js';
 
-const KEPT = 200;
+const KEPT = 20_000;
 const SHOWN = 40;
 const MAX_CHARACTERS = 300;
 
@@ -31,9 +31,14 @@ export class WireRecord {
     this.#left += 1;
   }
 
-  /** The last lines; with several connections each line says of which it is. */
-  excerpt(): ExcerptLine[] {
-    const shown = this.#lines.slice(-SHOWN);
+  /**
+   * The last lines, of those that hold one of the texts of `about` where any are given; with several connections
+   * each line says of which it is.
+   */
+  excerpt(about: readonly string[] = []): ExcerptLine[] {
+    const concerns = ({ text }: ExcerptLine) =>
+      about.length === 0 || about.some((part) => text.includes(part));
+    const shown = this.#lines.filter(concerns).slice(-SHOWN);
     const left = this.#left + this.#lines.length - shown.length;
     const lines = shown.map(({ connection, atMs, direction, text }) => ({
       atMs,
@@ -44,7 +49,7 @@ export class WireRecord {
     const note = {
       atMs: lines[0]?.atMs ?? 0,
       direction: 'note' as const,
-      text: `${left} earlier lines left out`,
+      text: `${left} ${about.length === 0 ? 'earlier' : 'other'} lines left out`,
     };
     return [note, ...lines];
   }
