@@ -33,7 +33,7 @@ export const accessProbes = section(
       level: 'POLICY',
       title: 'No stored event without AUTH',
       requirement: 'A relay that demands AUTH sends no stored event to a client that has not authenticated.',
-      catches: ['D9', 'leaks-stored'],
+      catches: ['leaks-stored'],
       async run(scene) {
         const [nobody, writer] = [await scene.connect({ as: 'nobody' }), await scene.connect()];
         const event = scene.event();
@@ -47,7 +47,7 @@ export const accessProbes = section(
       level: 'POLICY',
       title: 'No live event without AUTH',
       requirement: 'A relay that demands AUTH sends no live event to a client that has not authenticated.',
-      catches: ['D9', 'leaks-live'],
+      catches: ['leaks-live'],
       run: (scene) => expectNothingLive(scene, scene.only()),
     },
     'limit-zero': {
@@ -62,7 +62,7 @@ export const accessProbes = section(
       title: 'No answer of another from a cache',
       requirement:
         'What an authenticated client was answered is not given to one that has not authenticated.',
-      catches: ['D26'],
+      catches: ['leaks-cached'],
       async run(scene) {
         const [nobody, reader] = [await scene.connect({ as: 'nobody' }), await scene.connect()];
         const event = scene.event();

@@ -1,10 +1,12 @@
 import { accessProbes } from './access.js';
 import { closedProbes } from './closed.js';
 import { eventProbes } from './nip01-event.js';
+import { filterProbes } from './nip01-filter.js';
 import { liveProbes } from './nip01-live.js';
+import { refusedProbes } from './nip01-refused.js';
 import { replaceableProbes } from './nip01-replaceable.js';
-import { answerProbes, filterProbes } from './nip01-req.js';
-import { limitLiveProbes, refusedProbes, subscriptionProbes } from './nip01-subscription.js';
+import { answerProbes, storedProbes } from './nip01-req.js';
+import { limitLiveProbes, subscriptionProbes } from './nip01-subscription.js';
 import { deletionProbes } from './nip09.js';
 import { informationProbes } from './nip11.js';
 import { authProbes, authRequiredProbes } from './nip42.js';
@@ -18,6 +20,7 @@ export const PROBES: readonly Probe[] = [
   ...eventProbes,
   ...answerProbes,
   ...filterProbes,
+  ...storedProbes,
   ...subscriptionProbes,
   ...limitLiveProbes,
   ...refusedProbes,

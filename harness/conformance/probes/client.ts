@@ -3,13 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Filter } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
 import { WebSocket } from 'ws';
-import { quoted, shortId } from '../checks/check.js';
+import { quoted } from '../checks/check.js';
 import { Broken, NotArranged } from './probe.js';
 import { patienceMs, type Subject, settleMs } from './subject.js';
+import { eventsOf, idOf, type Message, parsed } from './wire-message.js';
 import type { WireRecord } from './wire-record.js';
-
-/** A message of the relay, parsed; undefined where it isn't a JSON array. Everything in it is hostile. */
-export type Message = readonly unknown[];
 
 /** How a REQ or COUNT was answered. */
 export interface Answer {
@@ -346,49 +344,4 @@ export class Client {
   #wake(): void {
     for (const watcher of [...this.#watchers]) watcher();
   }
-}
-
-function parsed(data: Buffer): Message {
-  try {
-    const message: unknown = JSON.parse(data.toString('utf8'));
-    return Array.isArray(message) ? message : [];
-  } catch {
-    return [];
-  }
-}
-
-/** Events that a stretch of messages brought for a subscription. */
-export function eventsOf(messages: readonly Message[], subscription: string): readonly NostrEvent[] {
-  return messages.flatMap(([label, id, event]) =>
-    label === 'EVENT' && id === subscription && isEvent(event) ? [event] : [],
-  );
-}
-
-function idOf(value: unknown): unknown {
-  return isEvent(value) ? value.id : undefined;
-}
-
-/** As far as probes rely on it; the form of messages is for the invariants. */
-function isEvent(value: unknown): value is NostrEvent {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'pubkey' in value &&
-    typeof value.pubkey === 'string' &&
-    'kind' in value &&
-    typeof value.kind === 'number' &&
-    'created_at' in value &&
-    typeof value.created_at === 'number' &&
-    'tags' in value &&
-    Array.isArray(value.tags) &&
-    'content' in value &&
-    typeof value.content === 'string'
-  );
-}
-
-/** Ids as sentences name them. */
-export function named(events: readonly NostrEvent[]): string {
-  return events.length === 0 ? 'nothing' : events.map(({ id }) => shortId(id)).join(', ');
 }

@@ -2,9 +2,10 @@
 import type { NostrEvent } from 'nostr-tools/pure';
 import { quoted, shortId } from '../checks/check.js';
 import { hasPrefix } from '../checks/subscription.js';
-import { type Answer, type Client, named, type Ok } from './client.js';
+import type { Answer, Client, Ok } from './client.js';
 import { Broken, NotArranged } from './probe.js';
 import { demand, type Scene } from './scene.js';
+import { idOf, named } from './wire-message.js';
 
 /** Exactly these events, in any order. */
 export function expectEvents(
@@ -94,7 +95,7 @@ export async function expectNoDelivery(
 ): Promise<void> {
   await client.settle();
   const came = client.messages.some(
-    (m) => m[0] === 'EVENT' && m[1] === subscription && idIn(m[2]) === event.id,
+    (m) => m[0] === 'EVENT' && m[1] === subscription && idOf(m[2]) === event.id,
   );
   demand(!came, `event ${shortId(event.id)} arrived for ${quoted(subscription)}, ${why}`);
 }
@@ -111,8 +112,4 @@ export async function reactionTo(scene: Scene, client: Client, since: number): P
     .slice(since)
     .filter(([label, key]) => label !== 'EOSE' && key !== undefined);
   return answers.length === 0 ? 'no answer' : `answered by ${quoted(JSON.stringify(answers[0]))}`;
-}
-
-function idIn(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
 }
