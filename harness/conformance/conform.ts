@@ -245,6 +245,7 @@ function resultsOf(
       cpu: null,
       headroom: null,
       bound: false,
+      tailBound: false,
       perRelay: [],
     },
     rounds: [{ round: 1, order: relays.map(({ name }) => name), pids }],
