@@ -1,4 +1,6 @@
 import { Argument, Command } from 'commander';
+import { INVARIANTS } from '../harness/conformance/checks/catalogue.js';
+import { PROBES } from '../harness/conformance/probes/catalogue.js';
 import { METRICS } from '../harness/measure/catalogue.js';
 import { libraryScenarios } from '../harness/scenario/library.js';
 
@@ -10,6 +12,8 @@ interface Entry {
 /** What `list` can show: a topic a line. */
 const TOPICS: Readonly<Record<string, () => readonly Entry[]>> = {
   scenarios: () => libraryScenarios().map(({ name, description }) => ({ name, text: description })),
+  checks: () =>
+    [...PROBES, ...INVARIANTS].map(({ id, level, title }) => ({ name: id, text: `${level}: ${title}` })),
   metrics: () =>
     Object.entries(METRICS).map(([name, { unit, definition }]) => ({
       name,

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
 import { InputError } from '../harness/errors.js';
-import { EXIT, exitCode } from '../harness/exit-codes.js';
+import { exitCode } from '../harness/exit-codes.js';
 import { checkGates } from '../harness/gates/check.js';
 import type { GateRule } from '../harness/gates/parse.js';
 import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
@@ -15,6 +15,7 @@ import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare
 import { resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
 import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
+import { onInterrupt } from './interrupt.js';
 import { createProgress } from './progress.js';
 
 interface RunFlags {
@@ -210,25 +211,6 @@ function summary(
       gates.some(({ result }) => result === 'failed'),
     gateNotMeasurable: gates.some(({ result }) => result === 'not-measurable'),
     notMeasurable: flags.notMeasurable,
-  };
-}
-
-/** The first Ctrl-C ends the run and keeps what was measured; the second ends the process. */
-function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
-  const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-    process.stderr.write('\nstopping; what was measured is kept (again: stop at once)\n');
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return {
-    signal: controller.signal,
-    stop() {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
-    },
   };
 }
 

@@ -81,6 +81,8 @@ const check = z.object({
   failedCases: z.number().int().nonnegative(),
   /** The first 20. */
   failures: z.array(checkFailure).max(20),
+  /** Why it was not tested, or how it passed, in a sentence; may quote the relay. */
+  note: z.string().optional(),
 });
 
 const conformance = z.object({

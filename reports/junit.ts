@@ -76,7 +76,7 @@ function checkOutcome(check: CheckResult, conformance: Conformance): Outcome | u
     case 'not-supported':
       return { element: 'skipped', message: 'not supported: the relay does not claim it' };
     case 'not-tested':
-      return { element: 'skipped', message: 'not tested: the run gave no case to judge' };
+      return { element: 'skipped', message: `not tested: ${check.note ?? 'the run gave no case to judge'}` };
   }
 }
 

@@ -60,7 +60,8 @@ const corpus = strict({
 const count = z.int().min(1).exactOptional();
 const serviceTimeMs = z.number().min(0);
 
-const relay = strict({
+/** Settings of the reference relays, as a scenario and `conform --set` give them. */
+export const relay = strict({
   access: z
     .enum(['open', 'auth-required', 'follows', 'managed'])
     .optional()

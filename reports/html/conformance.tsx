@@ -116,6 +116,11 @@ function CheckRow({ results, group }: { readonly results: Results; readonly grou
           {judged.map((one) => (
             <li key={one.relay}>
               <Foreign text={one.relay} max={40} />: {countsOf(one.check)}
+              {one.check.note === undefined ? null : (
+                <>
+                  : <Foreign text={one.check.note} max={600} />
+                </>
+              )}
             </li>
           ))}
         </ul>
@@ -156,10 +161,10 @@ function Outcome({ judged }: { readonly judged: Judged }) {
   );
 }
 
-function countsOf({ result, seen, setAside, failedCases }: CheckResult): string {
+function countsOf({ result, seen, setAside, failedCases, note }: CheckResult): string {
   if (result === 'not-supported') return 'the relay does not claim it';
   if (result === 'not-tested')
-    return `not tested, no case to judge${setAside ? `, ${formatCount(setAside)} set aside` : ''}`;
+    return `not tested${note === undefined ? ', no case to judge' : ''}${setAside ? `, ${formatCount(setAside)} set aside` : ''}`;
   const verb = result === 'observed' ? 'showed it' : 'failed';
   return `${plural(seen, 'case')} judged, ${formatCount(failedCases)} ${verb}, ${formatCount(setAside)} set aside`;
 }

@@ -22,4 +22,6 @@ new WebSocketServer({ host: '127.0.0.1', port: Number(port) }).on('connection', 
     }
   });
   socket.on('close', () => relay.handleDisconnect(socket));
+  // A frame that is not UTF-8 ends the connection; without a listener it would end the process.
+  socket.on('error', () => {});
 });

@@ -1,0 +1,125 @@
+/** The suite in a terminal: a tree of checks that grows as they end, with the evidence of what failed. */
+import pc from 'picocolors';
+import type { CheckResult, RelayResult } from '../harness/results.js';
+import { printable } from '../reports/printable.js';
+
+const EXCERPT_LINES = 16;
+
+/** Prints the checks of one relay in the order of the catalogue, each as soon as all before it have ended. */
+export class ConformView {
+  readonly #colors: ReturnType<typeof pc.createColors>;
+  readonly #arrived = new Map<string, CheckResult>();
+  #next = 0;
+  #section = '';
+
+  constructor(
+    private readonly stream: NodeJS.WritableStream,
+    /** Ids of the checks that come one by one. */
+    private readonly order: readonly string[],
+    color: boolean,
+  ) {
+    this.#colors = pc.createColors(color);
+  }
+
+  begin(relay: string): void {
+    this.#arrived.clear();
+    this.#next = 0;
+    this.#section = '';
+    this.stream.write(`${this.#colors.bold(printable(relay, 60))}\n`);
+  }
+
+  add(check: CheckResult): void {
+    this.#arrived.set(check.id, check);
+    for (;;) {
+      const id = this.order[this.#next];
+      const arrived = id === undefined ? undefined : this.#arrived.get(id);
+      if (!arrived) return;
+      this.#next += 1;
+      this.#show(arrived);
+    }
+  }
+
+  /** The invariants, which are known when all probes have ended, and the sum of it all. */
+  end({ conformance, error }: RelayResult): void {
+    const rest = (conformance?.checks ?? []).filter(
+      ({ id }) => !this.order.slice(0, this.#next).includes(id),
+    );
+    if (rest.length > 0) {
+      this.#section = '';
+      this.stream.write(`  ${this.#colors.bold('invariants')} (on every message of the probes)\n`);
+      for (const check of rest) this.#line(check, check.id);
+    }
+    if (error) this.stream.write(`  ${this.#colors.red(printable(error.message, 500))}\n`);
+    for (const line of error?.logTail.slice(-5) ?? []) this.stream.write(`    ${printable(line, 200)}\n`);
+    if (conformance) this.stream.write(`  ${this.#sum(conformance.checks)}\n\n`);
+  }
+
+  #show(check: CheckResult): void {
+    const parts = check.id.split('/');
+    const section = parts.slice(0, -1).join('/');
+    if (section !== this.#section) this.stream.write(`  ${this.#colors.bold(section)}\n`);
+    this.#section = section;
+    this.#line(check, parts.at(-1) ?? check.id);
+  }
+
+  #line(check: CheckResult, name: string): void {
+    const { green, red, yellow, dim } = this.#colors;
+    const title = printable(check.title, 100);
+    const note = check.note === undefined ? '' : dim(` (${printable(check.note, 160)})`);
+    switch (check.result) {
+      case 'passed':
+        this.stream.write(`    ${green('✓')} ${name}  ${dim(title)}${note}\n`);
+        break;
+      case 'observed':
+        this.stream.write(`    · ${name}  ${dim(title)}${note || this.#observed(check)}\n`);
+        break;
+      case 'not-supported':
+        this.stream.write(dim(`    - ${name}  not supported\n`));
+        break;
+      case 'not-tested':
+        this.stream.write(
+          dim(`    - ${name}  not tested: ${printable(check.note ?? 'no case to judge', 200)}\n`),
+        );
+        break;
+      case 'failed': {
+        const paint = check.level === 'SHOULD' ? yellow : red;
+        this.stream.write(`    ${paint(`✗ ${name}  ${check.level}: ${title}`)}\n`);
+        this.#evidence(check);
+      }
+    }
+  }
+
+  #observed({ failedCases }: CheckResult): string {
+    return failedCases > 0 ? this.#colors.dim(` (${failedCases}×)`) : '';
+  }
+
+  #evidence({ failures, requirement, reference }: CheckResult): void {
+    const { dim } = this.#colors;
+    const [first] = failures;
+    this.stream.write(`        ${printable(first?.message ?? '', 400)}\n`);
+    this.stream.write(`        ${dim(`${requirement} (${reference})`)}\n`);
+    const excerpt = first?.excerpt ?? [];
+    if (excerpt.length > EXCERPT_LINES) {
+      this.stream.write(`        ${dim(`… ${excerpt.length - EXCERPT_LINES} lines more in the report`)}\n`);
+    }
+    const arrows = { sent: '→', got: '←', note: '·' } as const;
+    for (const { atMs, direction, text } of excerpt.slice(-EXCERPT_LINES)) {
+      const time = atMs.toFixed(1).padStart(9);
+      this.stream.write(`      ${dim(`${time} ms ${arrows[direction]} ${printable(text, 160)}`)}\n`);
+    }
+  }
+
+  #sum(checks: readonly CheckResult[]): string {
+    const count = (result: CheckResult['result']) => checks.filter((check) => check.result === result).length;
+    const { green, red, bold } = this.#colors;
+    const failed = count('failed');
+    const sum = [
+      `${count('passed')} passed`,
+      `${failed} failed`,
+      `${count('observed')} observed`,
+      `${count('not-supported')} not supported`,
+      `${count('not-tested')} not tested`,
+    ].join(' · ');
+    return bold(failed > 0 ? red(sum) : green(sum));
+  }
+}

@@ -1,0 +1,230 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { nip19 } from 'nostr-tools';
+import { conform } from '../harness/conformance/conform.js';
+import {
+  compareFailures,
+  type FailureChange,
+  type KnownFailures,
+  parseKnownFailures,
+  updatedFailures,
+} from '../harness/conformance/conform-known-failures.js';
+import { CHECK_IDS, select } from '../harness/conformance/conform-selection.js';
+import { conformSettings } from '../harness/conformance/conform-settings.js';
+import { publicKeyOf } from '../harness/corpus/keys.js';
+import type { SigningKey } from '../harness/corpus/signature.js';
+import { InputError } from '../harness/errors.js';
+import { exitCode } from '../harness/exit-codes.js';
+import { NULL_RELAY, type RelayResult, type Results } from '../harness/results.js';
+import { resolveRelay } from '../relays/catalog.js';
+import type { Relay } from '../relays/relay.js';
+import { countsAsFailed, renderTap, writeReports } from '../reports/index.js';
+import { printable } from '../reports/printable.js';
+import { ConformView } from './conform-view.js';
+import { onInterrupt } from './interrupt.js';
+
+interface ConformFlags {
+  readonly relay: readonly string[];
+  readonly set: readonly string[];
+  readonly authUrl?: string;
+  readonly allowedKey: readonly string[];
+  readonly knownFailures?: string;
+  readonly updateKnownFailures: boolean;
+  readonly strict: boolean;
+  readonly allowRemote: boolean;
+  readonly format: 'tree' | 'tap';
+  readonly json: boolean;
+  readonly out?: string;
+}
+
+const DEFAULT_RELAYS = ['streaming', 'batched'];
+
+/** `reqbench conform`: the conformance suite alone. */
+export function conformCommand(): Command {
+  return new Command('conform')
+    .description(
+      'Hold relays against the protocol: scripted conversations, and rules on every message of them.',
+    )
+    .argument(
+      '[clause...]',
+      'only these checks: a path or the beginning of one, as nip01/req (see: list checks)',
+    )
+    .addOption(
+      repeatable(
+        '--relay <spec>',
+        'a relay to test, repeatable; streaming and batched unless given. An address is read only',
+      ),
+    )
+    .addOption(
+      repeatable(
+        '--set <key=value>',
+        'a setting of the reference relays, e.g. access=auth-required, limits.maxLimit=100, source.delivery=collecting;\n' +
+          'access also says of other relays how they are to be used',
+      ),
+    )
+    .option('--auth-url <url>', 'the address that AUTH events name, where it is not the one connected to')
+    .addOption(
+      repeatable(
+        '--allowed-key <key>',
+        'secret key (nsec or hex) that the relay admits, repeatable: AUTH and events are by it. Use throw-away keys',
+      ),
+    )
+    .option('--strict', 'a broken SHOULD counts as failed like a broken MUST', false)
+    .option('--known-failures <file>', 'failures that are known: only new ones fail the run')
+    .option('--update-known-failures', 'write what fails now into the file of --known-failures', false)
+    .option('--allow-remote', 'test an address that is not on this machine; ask its owner first', false)
+    .addOption(new Option('--format <format>', 'what is printed').choices(['tree', 'tap']).default('tree'))
+    .option('--json', 'print results.json to stdout and nothing else', false)
+    .option('--out <dir>', 'write results.json, report.html, summary.md and junit.xml into this folder')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reqbench conform
+  $ reqbench conform nip01 nip42/restricted --relay 'mine=./my-relay --port {port} --data {dir}'
+  $ reqbench conform --relay batched --set access=auth-required --format tap
+  $ reqbench conform --relay 'mine=…' --known-failures known.json --out conformance`,
+    )
+    .action(async (clauses: string[], flags: ConformFlags) => {
+      process.exitCode = await runConform(clauses, flags);
+    });
+}
+
+async function runConform(clauses: readonly string[], flags: ConformFlags): Promise<number> {
+  const selection = select(clauses);
+  const relays = chosenRelays(flags);
+  const settings = conformSettings(flags.set);
+  const allowedKeys = flags.allowedKey.map(signingKey);
+  const before = knownBefore(flags);
+  const isTree = flags.format === 'tree' && !flags.json;
+  const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  const order = selection.probes.map(({ id }) => id).filter((id) => selection.has(id));
+  const view = isTree ? new ConformView(process.stdout, order, color) : undefined;
+  const interrupt = onInterrupt();
+  try {
+    const results = await conform({
+      relays,
+      selection,
+      settings,
+      authUrl: flags.authUrl,
+      allowedKeys,
+      strict: flags.strict,
+      signal: interrupt.signal,
+      watch: {
+        onRelay: (name) => view?.begin(name),
+        onResult: (result) => view?.add(result),
+        onRelayDone: (relay) => view?.end(relay),
+      },
+    });
+    const files = flags.out === undefined ? undefined : await writeReports(results, resolve(flags.out));
+    if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+    else if (flags.format === 'tap') process.stdout.write(renderTap(results));
+    else if (files) process.stdout.write(`${[files.html, files.results, files.junit].join('\n')}\n`);
+    return verdict(results, before, flags, interrupt.signal.aborted);
+  } finally {
+    interrupt.stop();
+  }
+}
+
+function verdict(
+  results: Results,
+  before: KnownFailures | undefined,
+  flags: ConformFlags,
+  interrupted: boolean,
+): number {
+  const { relays } = results;
+  const changes = before ? compareFailures(before, relays, failing, exists) : [];
+  if (flags.knownFailures !== undefined && flags.updateKnownFailures && !interrupted) {
+    const after = updatedFailures(before, relays, failing, exists);
+    writeFileSync(flags.knownFailures, `${JSON.stringify(after, null, 2)}\n`);
+    process.stderr.write(`${flags.knownFailures} holds what fails now\n`);
+  } else if (before) {
+    process.stderr.write(changesText(changes));
+  }
+  const isNew = before
+    ? changes.some(({ change }) => change === 'new')
+    : relays.some((relay) => failing(relay).length > 0);
+  return exitCode({
+    badInput: false,
+    interrupted,
+    relayDown: relays.some(({ status }) => status === 'failed-to-start' || status === 'died'),
+    failed: isNew && !flags.updateKnownFailures,
+    gateNotMeasurable: false,
+  });
+}
+
+/** Ids of the checks of a relay that count as failed. */
+function failing({ conformance }: RelayResult): readonly string[] {
+  if (!conformance) return [];
+  return conformance.checks.filter((check) => countsAsFailed(check, conformance)).map(({ id }) => id);
+}
+
+function exists(id: string): boolean {
+  return CHECK_IDS.includes(id);
+}
+
+const CHANGES: Readonly<Record<FailureChange['change'], string>> = {
+  new: 'new failure',
+  known: 'known failure',
+  fixed: 'fixed, take it out of the file',
+  stale: 'in the file, but no such check was tested',
+};
+
+function changesText(changes: readonly FailureChange[]): string {
+  return changes
+    .map(({ relay, id, change }) => `${printable(relay, 60)} ${printable(id, 100)}: ${CHANGES[change]}\n`)
+    .join('');
+}
+
+function knownBefore({ knownFailures: file, updateKnownFailures }: ConformFlags): KnownFailures | undefined {
+  if (file === undefined) {
+    if (!updateKnownFailures) return undefined;
+    throw new InputError([
+      { message: '--update-known-failures needs a file', hint: 'name it: --known-failures FILE' },
+    ]);
+  }
+  if (existsSync(file)) return parseKnownFailures(readFileSync(file, 'utf8'), file);
+  if (updateKnownFailures) return undefined;
+  throw new InputError([{ message: `no such file: ${file}`, hint: 'write it with --update-known-failures' }]);
+}
+
+function chosenRelays({ relay: given, allowRemote }: ConformFlags): readonly Relay[] {
+  const specs = given.length > 0 ? given : DEFAULT_RELAYS;
+  if (specs.includes(NULL_RELAY)) {
+    throw new InputError([
+      { message: 'the null relay answers nothing of its own', hint: 'name another relay' },
+    ]);
+  }
+  const relays = specs.map((spec) => resolveRelay(spec, { allowRemote, cwd: process.cwd() }));
+  const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);
+  if (!twice) return relays;
+  throw new InputError([
+    { message: `two relays are called ${twice.name}`, hint: 'give one of them a name: name=command' },
+  ]);
+}
+
+function signingKey(text: string): SigningKey {
+  const secretKey = /^[0-9a-f]{64}$/.test(text) ? text : decoded(text);
+  if (secretKey === undefined) {
+    throw new InputError([
+      { message: '--allowed-key: no secret key', hint: 'write nsec1… or 64 lower-case hex digits' },
+    ]);
+  }
+  return { secretKey, publicKey: publicKeyOf(secretKey) };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    const { type, data } = nip19.decode(text);
+    return type === 'nsec' ? Buffer.from(data).toString('hex') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default([], '');
+}

@@ -1,0 +1,20 @@
+import { EXIT } from '../harness/exit-codes.js';
+
+/** The first Ctrl-C aborts the signal, so that what is known is kept; the second ends the process. */
+export function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+    process.stderr.write('\nstopping; what was measured is kept (again: stop at once)\n');
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return {
+    signal: controller.signal,
+    stop() {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    },
+  };
+}

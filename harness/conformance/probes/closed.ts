@@ -1,0 +1,55 @@
+/** CLOSED: how refusals are worded. */
+import { quoted } from '../checks/check.js';
+import { hasPrefix } from '../checks/subscription.js';
+import { NotArranged, section } from './probe.js';
+import { demand } from './scene.js';
+
+export const closedProbes = section(
+  'closed',
+  { reference: 'NIP-01, From relay to client' },
+  {
+    prefix: {
+      level: 'SHOULD',
+      title: 'A CLOSED says why, machine-readably',
+      requirement: 'The message of a CLOSED begins with a single-word prefix and a colon.',
+      catches: ['closed-without-prefix'],
+      async run(scene) {
+        const client = await scene.connect();
+        client.send('REQ', 'bad', { ids: ['zz'] });
+        const { by, reason } = await client.answerTo('bad');
+        if (by !== 'CLOSED') throw new NotArranged('needs a REQ that is refused');
+        demand(hasPrefix(reason), `the CLOSED says ${quoted(reason)}`);
+      },
+    },
+    'ok-prefix': {
+      level: 'MUST',
+      title: 'A refusing OK says why, machine-readably',
+      requirement: 'The message of an OK false begins with a single-word prefix and a colon.',
+      needs: ['writing'],
+      catches: ['ok-without-reason'],
+      async run(scene) {
+        const client = await scene.connect();
+        const event = { ...scene.event(), content: 'altered' };
+        client.send('EVENT', event);
+        const ok = await client.okOf(event.id);
+        if (!ok || ok.accepted) throw new NotArranged('needs an event that is refused');
+        demand(hasPrefix(ok.reason), `the OK says ${quoted(ok.reason)}`);
+      },
+    },
+    'reused-id': {
+      level: 'SHOULD',
+      title: 'An id that was closed can be used again',
+      requirement: 'After a CLOSED its subscription id is free for a new REQ.',
+      async run(scene) {
+        const client = await scene.connect();
+        client.send('REQ', 'again', { ids: ['zz'] });
+        const refused = await client.answerTo('again');
+        if (refused.by !== 'CLOSED') throw new NotArranged('needs a REQ that is refused');
+        const since = client.messages.length;
+        client.send('REQ', 'again', { ids: ['0'.repeat(64)] });
+        const { by } = await client.answerTo('again', since);
+        demand(by === 'EOSE', `a REQ with an id that had been closed got ${by ?? 'no answer'}`);
+      },
+    },
+  },
+);

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckResult, ExcerptLine } from '../../results.js';
+import { Broken, NEEDS, type Need, NotArranged, type Probe } from './probe.js';
+import { Scene } from './scene.js';
+import type { Subject } from './subject.js';
+
+/** The note of a probe that was being played when the relay's process ended, or the user stopped the run. */
+export const ENDED_DURING = 'the run ended during it';
+
+/** No probe takes longer unless the relay is out of its mind. */
+const LONGEST_PROBE_MS = 120_000;
+
+export interface ProbeRun {
+  readonly subject: Subject;
+  readonly probes: readonly Probe[];
+  /** Probes that are played at the same time. */
+  readonly parallel: number;
+  /** Ends the run: probes that have not begun are not tested. */
+  readonly signal: AbortSignal;
+  /** In the order in which they end. */
+  readonly onResult: (result: CheckResult) => void;
+}
+
+/** Plays probes, each on connections of its own; those that put load on the relay at the end, one by one. */
+export async function runProbes(run: ProbeRun): Promise<readonly CheckResult[]> {
+  const results = new Map<string, CheckResult>();
+  const play = async (probe: Probe): Promise<void> => {
+    const result = await outcomeOf(probe, run);
+    results.set(probe.id, result);
+    run.onResult(result);
+  };
+  const queue = run.probes.filter(({ alone }) => !alone);
+  const lane = async (): Promise<void> => {
+    for (let probe = queue.shift(); probe; probe = queue.shift()) await play(probe);
+  };
+  await Promise.all(Array.from({ length: run.parallel }, lane));
+  for (const probe of run.probes.filter(({ alone }) => alone)) await play(probe);
+  return run.probes.flatMap(({ id }) => results.get(id) ?? []);
+}
+
+async function outcomeOf(probe: Probe, { subject, signal }: ProbeRun): Promise<CheckResult> {
+  if (probe.claim !== undefined && !subject.claims.has(probe.claim)) {
+    return result(probe, 'not-supported', { note: `NIP-${probe.claim} is not claimed` });
+  }
+  const missing = probe.needs.filter((need) => !isMet(need, subject));
+  if (missing.length > 0) {
+    return result(probe, 'not-tested', {
+      note: `needs ${missing.map((need) => NEEDS[need]).join(', and ')}`,
+    });
+  }
+  if (signal.aborted) return result(probe, 'not-tested', { note: 'the run ended before' });
+  return playScene(probe, subject, signal);
+}
+
+async function playScene(probe: Probe, subject: Subject, signal: AbortSignal): Promise<CheckResult> {
+  const scene = new Scene(subject);
+  const over = new AbortController();
+  const tooLong = sleep(LONGEST_PROBE_MS, undefined, { signal: over.signal, ref: false }).then(() => {
+    throw new NotArranged(`it took more than ${LONGEST_PROBE_MS / 1000} s`);
+  });
+  tooLong.catch(() => undefined);
+  try {
+    const shown = await Promise.race([probe.run(scene), tooLong]);
+    return passed(probe, typeof shown === 'string' ? shown : undefined, scene.record.excerpt());
+  } catch (error) {
+    // What a relay does while its process ends, or the user stops the run, says nothing about the requirement.
+    if (signal.aborted) return result(probe, 'not-tested', { note: ENDED_DURING });
+    if (error instanceof NotArranged) return result(probe, 'not-tested', { note: error.message });
+    if (error instanceof Broken) return failed(probe, error.message, scene.record.excerpt(error.about));
+    throw error;
+  } finally {
+    over.abort();
+    await scene.end();
+  }
+}
+
+function passed(probe: Probe, shown: string | undefined, excerpt: ExcerptLine[]): CheckResult {
+  const note = shown === undefined ? {} : { note: shown };
+  if (probe.level !== 'INFO') return result(probe, 'passed', { ...note, seen: 1 });
+  const evidence = shown === undefined ? {} : { failedCases: 1, failures: [{ message: shown, excerpt }] };
+  return result(probe, 'observed', { ...note, seen: 1, ...evidence });
+}
+
+/** A rule of level INFO can't be broken: what it couldn't show is what it observed. */
+function failed(probe: Probe, message: string, excerpt: ExcerptLine[]): CheckResult {
+  const outcome = probe.level === 'INFO' ? 'observed' : 'failed';
+  return result(probe, outcome, { seen: 1, failedCases: 1, failures: [{ message, excerpt }] });
+}
+
+function result(
+  { id, level, title, requirement, reference }: Probe,
+  outcome: CheckResult['result'],
+  counts: Partial<Pick<CheckResult, 'seen' | 'failedCases' | 'failures' | 'note'>>,
+): CheckResult {
+  const none = { seen: 0, setAside: 0, failedCases: 0, failures: [] };
+  return { id, level, title, requirement, reference, result: outcome, ...none, ...counts };
+}
+
+function isMet(need: Need, { writable, access, allowedKeys }: Subject): boolean {
+  switch (need) {
+    case 'writing':
+      return writable;
+    case 'second-key':
+      return allowedKeys.length !== 1;
+    case 'auth-required':
+      return access === 'auth-required';
+    case 'open':
+      return access === 'open';
+    case 'allowlist':
+      return allowedKeys.length > 0;
+  }
+}

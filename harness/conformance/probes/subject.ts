@@ -1,0 +1,59 @@
+import type { AccessMode } from '../../../relays/relay.js';
+import type { FrameReader } from '../../client/frame.js';
+import type { KnownEvents } from '../../client/known-events.js';
+import type { SigningKey } from '../../corpus/signature.js';
+import type { Judge } from '../judge.js';
+
+/** The relay under test, and what the probes may do with it. */
+export interface Subject {
+  readonly url: string;
+  /** The address that AUTH events name. */
+  readonly authUrl: string;
+  readonly writable: boolean;
+  /** As the relay declares it or the caller says. */
+  readonly access: AccessMode;
+  /** NIPs that the relay claims (NIP-11, `supported_nips`). */
+  readonly claims: ReadonlySet<number>;
+  /** The NIP-11 document as the relay gave it; hostile. */
+  readonly nip11: unknown;
+  /** Keys that the relay admits; empty: any key will do. */
+  readonly allowedKeys: readonly SigningKey[];
+  /** Median time between a REQ and its answer. */
+  readonly roundTripMs: number;
+  readonly judge: Judge;
+  readonly known: KnownEvents;
+  readonly reader: FrameReader;
+  readonly surroundings: Surroundings;
+}
+
+/** Time and randomness, from outside. */
+export interface Surroundings {
+  /** Nanoseconds of a clock that never goes back. */
+  readonly clock: () => number;
+  readonly wallClockMs: () => number;
+  readonly randomBytes: (count: number) => Buffer;
+  /** A connection number that no other has. */
+  readonly nextConnection: () => number;
+}
+
+/** A limit that the relay states in its NIP-11 document; undefined when it doesn't, or not as a whole number. */
+export function statedLimit({ nip11 }: Pick<Subject, 'nip11'>, name: string): number | undefined {
+  const value = field(field(nip11, 'limitation'), name);
+  return Number.isSafeInteger(value) ? Number(value) : undefined;
+}
+
+/** Field of an object that may be none. */
+export function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
+}
+
+/** An answer that takes longer is no answer: 100 round trips, between 5 s and 20 s. */
+export function patienceMs({ roundTripMs }: Pick<Subject, 'roundTripMs'>): number {
+  return Math.min(20_000, Math.max(5_000, 100 * roundTripMs));
+}
+
+/** What was to come has come: 20 round trips, at least 300 ms (the fence of "closed is closed"). */
+export function settleMs({ roundTripMs }: Pick<Subject, 'roundTripMs'>): number {
+  return Math.min(5_000, Math.max(300, 20 * roundTripMs));
+}

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { type Results, resultsSchema } from '../../harness/results.js';
+import { oddRelay, readResults, reqbench, scratchFolder } from '../reqbench.js';
+
+function failedIn(results: Results): readonly string[] {
+  return results.relays.flatMap(({ conformance }) =>
+    (conformance?.checks ?? []).filter(({ result }) => result === 'failed').map(({ id }) => id),
+  );
+}
+
+describe.each([
+  ['open', 'access=open'],
+  ['auth-required', 'access=auth-required'],
+  ['collecting', 'source.delivery=collecting'],
+])('clean reference relays, %s', (_mode, setting) => {
+  it('break nothing, SHOULD included', async () => {
+    const { code, stdout, stderr } = await reqbench(['conform', '--json', '--strict', '--set', setting]);
+    const results = resultsSchema.parse(JSON.parse(stdout));
+    expect(failedIn(results)).toEqual([]);
+    expect(results.relays.map(({ name, conformance }) => [name, (conformance?.checked ?? 0) > 100])).toEqual([
+      ['streaming', true],
+      ['batched', true],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  }, 90_000);
+});
+
+test('small limits are kept, and no probe takes them for faults', async () => {
+  const limits = ['limits.maxLimit=50', 'limits.maxSubscriptions=20', 'limits.maxFilters=5'];
+  const { code, stdout } = await reqbench([
+    'conform',
+    '--json',
+    '--strict',
+    '--relay',
+    'batched',
+    ...limits.flatMap((one) => ['--set', one]),
+  ]);
+  expect(failedIn(JSON.parse(stdout))).toEqual([]);
+  expect(code).toBe(0);
+}, 90_000);
+
+test('a relay that answers wrongly fails, in every document', async () => {
+  const out = scratchFolder();
+  const { code, stdout } = await reqbench([
+    'conform',
+    'nip01/req/limit-newest',
+    'nip01/req/order',
+    '--relay',
+    oddRelay('forgetful'),
+    '--strict',
+    '--out',
+    out,
+  ]);
+  expect(code).toBe(1);
+  expect(failedIn(readResults(out))).toContain('nip01/req/limit-newest');
+  expect(stdout).toContain('✗ limit-newest');
+  expect(stdout).toMatch(/→ \["REQ",/);
+  const junit = readFileSync(join(out, 'junit.xml'), 'utf8');
+  expect(junit).toMatch(/nip01\/req\/limit-newest[^/]*/);
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('nip01/req/limit-newest');
+}, 90_000);
+
+test('TAP has a line a check', async () => {
+  const { code, stdout } = await reqbench(['conform', 'nip11', '--relay', 'streaming', '--format', 'tap']);
+  const points = stdout.split('\n').filter((line) => /^(not )?ok /.test(line));
+  expect(stdout.split('\n')[1]).toBe(`1..${points.length}`);
+  expect(points[1]).toMatch(/^ok 2 - streaming: nip11\/document /);
+  expect(code).toBe(0);
+});
+
+test('an unknown clause: exit 2, with the nearest names', async () => {
+  const { code, stderr } = await reqbench(['conform', 'nip01/req/limit-newst']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('did you mean nip01/req/limit-newest');
+});
+
+test('an unknown setting: exit 2', async () => {
+  const { code, stderr } = await reqbench(['conform', '--set', 'acess=open']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('did you mean "access"');
+});
+
+test('a relay that cannot start: exit 3, with its last words', async () => {
+  const { code, stdout } = await reqbench(['conform', 'nip11', '--relay', oddRelay('exits')]);
+  expect(code).toBe(3);
+  expect(stdout).toContain('cannot open the database');
+});
+
+test('a relay that never answers is a failed check, not a hang', async () => {
+  const { code } = await reqbench(['conform', 'nip01/req/eose-no-match', '--relay', oddRelay('silent')]);
+  expect(code).toBe(1);
+}, 60_000);
+
+test('known failures pass, new ones fail, fixed and stale ones are named', async () => {
+  const file = join(scratchFolder(), 'known.json');
+  const base = ['conform', 'nip01/req/limit-newest', 'nip01/req/order', '--strict', '--known-failures', file];
+  const forgetful = ['--relay', oddRelay('forgetful')];
+  expect((await reqbench([...base, ...forgetful])).code).toBe(2);
+  expect((await reqbench([...base, ...forgetful, '--update-known-failures'])).code).toBe(0);
+  expect(existsSync(file)).toBe(true);
+  expect((await reqbench([...base, ...forgetful])).code).toBe(0);
+
+  const known = JSON.parse(readFileSync(file, 'utf8'));
+  expect(known.relays.forgetful).toEqual(['nip01/req/limit-newest', 'nip01/req/order']);
+  known.relays.forgetful = ['nip01/req/order', 'nip01/req/gone'];
+  known.relays.streaming = ['nip01/req/order'];
+  writeFileSync(file, JSON.stringify(known));
+  const { code, stderr } = await reqbench([...base, ...forgetful, '--relay', 'streaming']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('forgetful nip01/req/limit-newest: new failure');
+  expect(stderr).toContain('forgetful nip01/req/order: known failure');
+  expect(stderr).toContain('forgetful nip01/req/gone: in the file, but no such check was tested');
+  expect(stderr).toContain('streaming nip01/req/order: fixed');
+}, 90_000);
