@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { InputError } from '../harness/errors.js';
 import { EXIT } from '../harness/exit-codes.js';
 import { UnknownRelayError } from '../relays/relay.js';
+import { checkCommand } from './check.js';
 import { corpusCommand } from './corpus.js';
 import { listCommand } from './list.js';
 import { runCommand } from './run.js';
@@ -23,6 +24,7 @@ const program = new Command('reqbench')
   .showHelpAfterError('Run with --help for what may be written.')
   .exitOverride()
   .addCommand(runCommand())
+  .addCommand(checkCommand())
   .addCommand(validateCommand())
   .addCommand(listCommand())
   .addCommand(corpusCommand())

@@ -6,6 +6,8 @@
 
 import type { DeviationId } from './deviations.js';
 
+export { DEVIATIONS, type Deviation, type DeviationId } from './deviations.js';
+
 /** Who may read and write. `open`: everybody. `auth-required`: REQ and EVENT only after NIP-42 AUTH. */
 export type AccessMode = 'open' | 'auth-required';
 
