@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { InputError } from '../harness/errors.js';
 import { EXIT } from '../harness/exit-codes.js';
 import { UnknownRelayError } from '../relays/relay.js';
+import { checkCommand } from './check.js';
 import { conformCommand } from './conform.js';
 import { corpusCommand } from './corpus.js';
 import { listCommand } from './list.js';
@@ -25,6 +26,7 @@ const program = new Command('reqbench')
   .exitOverride()
   .addCommand(runCommand())
   .addCommand(conformCommand())
+  .addCommand(checkCommand())
   .addCommand(validateCommand())
   .addCommand(listCommand())
   .addCommand(corpusCommand())

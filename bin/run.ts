@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
@@ -29,6 +29,7 @@ interface RunFlags {
   readonly strict: boolean;
   readonly notMeasurable?: 'pass' | 'fail';
   readonly allowRemote: boolean;
+  readonly trace: boolean;
   readonly json: boolean;
 }
 
@@ -62,6 +63,11 @@ export function runCommand(): Command {
     .option(
       '--allow-remote',
       'put load on an address that is not on this machine; ask its owner first',
+      false,
+    )
+    .option(
+      '--trace',
+      'write every message to <out>/traces, for reqbench check; costs the generator time',
       false,
     )
     .option('--json', 'print results.json to stdout and nothing else', false)
@@ -145,6 +151,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
       seed: flags.seed ?? scenario.seed,
       strict: flags.strict,
       cacheDir: corpusCacheDir(),
+      traceDir: flags.trace ? join(out, 'traces') : undefined,
       signal,
       watch: {
         onPreparing: (what, done, of) =>

@@ -6,7 +6,7 @@
 
 import type { DeviationId } from './deviations.js';
 
-export { DEVIATIONS, type DeviationId, isDeviationId } from './deviations.js';
+export { DEVIATIONS, type Deviation, type DeviationId, isDeviationId } from './deviations.js';
 
 /** Who may read and write (docs/access.md). */
 export type AccessMode = 'open' | 'auth-required' | 'follows' | 'managed';

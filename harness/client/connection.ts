@@ -7,11 +7,14 @@ const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** A message as it came; undefined where the WebSocket layer could make none of what came. */
+export type RawMessage = { readonly payload: Buffer; readonly isBinary: boolean } | undefined;
+
 /** Everything that happens on connections, in stamp order. The judge of a round listens, and so does the trace. */
 export interface WireListener {
   opened(connection: number, atNs: number): void;
-  sent(connection: number, message: SentMessage, atNs: number): void;
-  got(connection: number, message: ReceivedMessage, atNs: number): void;
+  sent(connection: number, message: SentMessage, atNs: number, text: string): void;
+  got(connection: number, message: ReceivedMessage, atNs: number, raw: RawMessage): void;
   closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void;
 }
 
@@ -64,7 +67,7 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
     const atNs = clock();
     const payload = asBuffer(data);
     const message = reader.read(payload, isBinary);
-    wire.got(connection, message, atNs);
+    wire.got(connection, message, atNs, { payload, isBinary });
     options.onMessage(message, atNs, payload.length);
   });
 
@@ -73,7 +76,7 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
       lastError = error;
       // ws closes the connection itself when a frame breaks RFC 6455 or isn't UTF-8: the relay's fault, so judged.
       if (error.code?.startsWith('WS_ERR')) {
-        wire.got(connection, { label: 'malformed', problem: error.message, text: '' }, clock());
+        wire.got(connection, { label: 'malformed', problem: error.message, text: '' }, clock(), undefined);
       }
     });
     socket.once('open', () => {
@@ -83,7 +86,7 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
         isOpen: () => socket.readyState === WebSocket.OPEN,
         send(text, message) {
           const atNs = clock();
-          wire.sent(connection, message, atNs);
+          wire.sent(connection, message, atNs, text);
           socket.send(text);
           return atNs;
         },

@@ -67,6 +67,12 @@ export class Dialogue {
     this.abandon();
   }
 
+  /** Closes every subscription; the connection stays, so that what is missing on it can be judged. */
+  retire(): void {
+    for (const request of [...this.#bySubscription.values()]) this.sendClose(request);
+    this.abandon();
+  }
+
   /** Nothing further is coming: everything that waits goes on without an answer. */
   abandon(): void {
     for (const request of this.#bySubscription.values()) end(request);

@@ -76,6 +76,7 @@ async function play(steps: readonly Step[], answer: Answer) {
       received() {},
     },
     nextConnection: () => 1,
+    isOwedLive: () => false,
     connectionOpened() {},
     publishBase: 0,
     publishDueNs: new Map(),

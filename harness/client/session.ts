@@ -27,7 +27,10 @@ export class Session {
   /** Runs the script from `startNs`; resolves when it is done, the connection is lost or the round is over. */
   async run(startNs: number): Promise<void> {
     await this.#steps(this.script.steps, startNs);
-    this.#dialogue?.close();
+    const connection = this.#dialogue?.connectionNumber;
+    // One that ended owes nothing, so a lost event could never be told from one that nobody waited for.
+    if (connection !== undefined && this.context.isOwedLive(connection)) this.#dialogue?.retire();
+    else this.#dialogue?.close();
   }
 
   /** Ends all waiting for answers; for the end of a round. The connection stays open until {@link disconnect}. */

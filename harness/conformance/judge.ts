@@ -49,6 +49,8 @@ export interface Judge {
   closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void;
   /** The last messages of a connection about a subscription, for a check of the scenario's own. */
   excerpt(connection: number, subscription: string): readonly ExcerptLine[];
+  /** Whether a live event is overdue on a connection, so that it has to stay open until that can be judged. */
+  isOwedLive(connection: number, atNs: number): boolean;
   /** After the load: connections on which something is still missing. */
   openQuestions(): readonly OpenQuestion[];
   /** The outcome of the silence and the fresh REQ on a connection with open questions. */

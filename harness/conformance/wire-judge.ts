@@ -109,6 +109,11 @@ class WireJudge implements Judge {
     return this.#connections.get(connection)?.log.excerpt({ subscription }) ?? [];
   }
 
+  isOwedLive(number: number, atNs: number): boolean {
+    const connection = this.#connections.get(number);
+    return connection !== undefined && this.#deliveries.overdue(connection, atNs).length > 0;
+  }
+
   openQuestions(): readonly OpenQuestion[] {
     return [...this.#connections.values()].flatMap((connection) => {
       const missing = this.#missing(connection);

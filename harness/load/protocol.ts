@@ -2,6 +2,7 @@ import type { AccessMode } from '../../relays/relay.js';
 import type { JudgeReport } from '../conformance/judge.js';
 import type { RecordedMetric } from '../measure/recorder.js';
 import type { CheckResult } from '../results.js';
+import type { TraceHeader, TraceSummary } from '../trace/index.js';
 
 /** What a load worker is asked to do; one thing at a time. Plain data, sent over IPC. */
 export type WorkerOrder =
@@ -55,6 +56,8 @@ export interface RoundOrder {
   readonly holdingsKnown: boolean;
   /** SHOULD failures count as failed. */
   readonly strict: boolean;
+  /** Where the messages of the round are written down; undefined: nowhere. */
+  readonly trace?: { readonly file: string; readonly header: TraceHeader } | undefined;
 }
 
 export interface RoundProgress {
@@ -106,4 +109,6 @@ export interface RoundReport {
   }[];
   readonly generator: GeneratorSample | undefined;
   readonly aborted: boolean;
+  /** What became of the trace; undefined: none was asked for. */
+  readonly trace?: TraceSummary | undefined;
 }

@@ -14,6 +14,7 @@ import {
 import { Recorder } from '../measure/recorder.js';
 import type { PlannedPhase, Step } from '../scenario/plan.js';
 import type { Workload, WorkloadSession } from '../scenario/workload.js';
+import type { TraceSummary, TraceWriter } from '../trace/index.js';
 import { createGeneratorWatch } from './generator-watch.js';
 import { leastDurationMs } from './least-duration.js';
 import { answerOpenQuestions, FRESH_SUBSCRIPTION } from './open-questions.js';
@@ -36,6 +37,8 @@ export interface RoundParts {
   readonly reader: FrameReader;
   /** Judges what goes over the wire; undefined for the floor. */
   readonly judge: Judge | undefined;
+  /** Writes down what goes over the wire until the judge has the last word. */
+  readonly trace?: TraceWriter | undefined;
   /** Index of the workload's first publish among the known events. */
   readonly publishBase: number;
   readonly signAuth: (template: AuthTemplate) => NostrEvent;
@@ -60,6 +63,8 @@ export class Round {
   #connectionCount = 0;
   #lastGotNs = nowNs();
   #judged: JudgeReport | undefined;
+  /** When the judge had the last word. */
+  #endNs = Number.POSITIVE_INFINITY;
   #aborted = false;
   #windowNs = 0;
 
@@ -79,7 +84,7 @@ export class Round {
       clearInterval(ticker);
       await this.#disconnectAll();
     }
-    return this.#report();
+    return this.#report(await this.parts.trace?.finish(Math.min(this.#endNs, nowNs())));
   }
 
   /** Ends the round as soon as possible; what was measured so far is reported. */
@@ -186,7 +191,8 @@ export class Round {
       });
     }
     // Before the connections close: one that has ended owes nothing.
-    this.#judged = this.parts.judge?.finish(nowNs());
+    this.#endNs = nowNs();
+    this.#judged = this.parts.judge?.finish(this.#endNs);
     this.#scheduler.end();
     for (const session of this.#running) session.abandon();
     await Promise.all(this.#endings);
@@ -214,6 +220,7 @@ export class Round {
         this.#connectionCount += 1;
         return this.#connectionCount;
       },
+      isOwedLive: (connection) => this.parts.judge?.isOwedLive(connection, nowNs()) ?? false,
       connectionOpened: (connection) => this.#connections.set(connection.connection, connection),
       publishBase,
       publishDueNs: new Map(),
@@ -238,24 +245,35 @@ export class Round {
   }
 
   #wire(): WireListener {
-    const { judge } = this.parts;
+    const { judge, trace } = this.parts;
     const scheduler = this.#scheduler;
     return {
-      opened: (connection, atNs) => judge?.opened(connection, atNs),
-      sent: (connection, message, atNs) => {
-        if (!this.#judged) judge?.sent(connection, message, atNs);
+      opened: (connection, atNs) => {
+        judge?.opened(connection, atNs);
+        if (!this.#judged) trace?.opened(connection, atNs);
       },
-      got: (connection, message, atNs) => {
+      sent: (connection, message, atNs, text) => {
+        if (this.#judged) return;
+        judge?.sent(connection, message, atNs);
+        trace?.sent(connection, text, atNs);
+      },
+      got: (connection, message, atNs, raw) => {
         scheduler.busy();
         this.#lastGotNs = atNs;
-        if (!this.#judged) judge?.got(connection, message, atNs);
+        if (!this.#judged) {
+          judge?.got(connection, message, atNs);
+          if (raw) trace?.got(connection, raw.payload, raw.isBinary, atNs);
+          else if (message.label === 'malformed') trace?.broken(connection, message.problem, atNs);
+        }
         if (message.label === 'EOSE' && message.subscription === FRESH_SUBSCRIPTION) {
           this.#fresh.get(connection)?.();
         }
       },
       closed: (connection, by, detail, atNs) => {
         this.#connections.delete(connection);
-        if (!this.#judged) judge?.closed(connection, by, detail, atNs);
+        if (this.#judged) return;
+        judge?.closed(connection, by, detail, atNs);
+        trace?.closed(connection, by, detail, atNs);
       },
     };
   }
@@ -272,7 +290,7 @@ export class Round {
     });
   }
 
-  #report(): RoundReport {
+  #report(trace: TraceSummary | undefined): RoundReport {
     this.#samples.finish(this.#windowNs / 1e9);
     const judged = this.#judged;
     if (judged) {
@@ -288,6 +306,7 @@ export class Round {
       losses: [...this.#losses.values()],
       generator: this.#watch.sample(),
       aborted: this.#aborted,
+      trace,
     };
   }
 }

@@ -2,6 +2,8 @@
  * Entry of a load worker's process: carries out orders that come over IPC, one at a time, and stays for the whole
  * run, so that its code is warm in every round but the first.
  */
+import { nowNs } from '../clock.js';
+import { createTraceWriter } from '../trace/index.js';
 import { loadCorpus } from './load-corpus.js';
 import { type OpenedWorkload, openWorkload } from './opened-workload.js';
 import type { RoundOrder, WorkerMessage, WorkerOrder } from './protocol.js';
@@ -45,6 +47,7 @@ async function runRound(order: RoundOrder): ReturnType<Round['run']> {
   round = new Round(order, {
     workload: content,
     reader: createReader(),
+    trace: order.trace && createTraceWriter(order.trace.file, order.trace.header, nowNs()),
     judge: order.judged ? createJudge(order) : undefined,
     publishBase,
     signAuth,

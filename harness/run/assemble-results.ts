@@ -38,7 +38,10 @@ export function assembleResults({
   const perRelay = generators.map(({ relay, figures }) => ({ relay, ...figures }));
   // The floor is as fast as the generator by design; that says nothing against the others' figures.
   const contenders = generators.filter(({ relay }) => relay !== NULL_RELAY);
-  const warnings = warningsOf(records, contenders);
+  const warnings = warningsOf(records, contenders, {
+    network: options.scenario.network,
+    traced: options.traceDir !== undefined,
+  });
   const results: Results = {
     schema: RESULTS_SCHEMA,
     complete,

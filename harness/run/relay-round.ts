@@ -9,9 +9,12 @@ import {
 } from '../../relays/relay.js';
 import { NS_PER_MS } from '../clock.js';
 import type { LoadWorker } from '../load/load-worker.js';
-import type { LoadReport, RoundProgress, RoundReport } from '../load/protocol.js';
+import type { LoadReport, RoundOrder, RoundProgress, RoundReport } from '../load/protocol.js';
 import { createProcessSampler, type ProcessSamples } from '../measure/process-sampler.js';
+import { type NetworkConditions, startByteProxy } from '../proxy/index.js';
+import { TRACE_FORMAT } from '../trace/index.js';
 import type { Prepared } from './prepare.js';
+import { type RunTrace, traceFileName } from './traces.js';
 
 /** How long a relay may take until a WebSocket upgrade on it succeeds (contracts.md, exit code 3). */
 const READY_WITHIN_MS = 30_000;
@@ -31,6 +34,13 @@ export interface RelayRoundOptions {
   readonly preload: boolean;
   readonly deadlineMs: number;
   readonly strict: boolean;
+  /** Between the clients and the relay; undefined: nothing but loopback. */
+  readonly network: NetworkConditions | undefined;
+  readonly seed: number;
+  /** Where the round's messages are written down, and how the corpus is called from there; undefined: nowhere. */
+  readonly trace: RunTrace | undefined;
+  readonly round: number;
+  readonly scenario: string;
   /** Scratch folder of this relay in this round; made, and removed afterwards. */
   readonly dir: string;
   readonly onProgress: (progress: RoundProgress) => void;
@@ -146,31 +156,77 @@ async function loadIfNeeded(
   });
 }
 
-function playWorkload(
+async function playWorkload(
   running: RunningRelay,
-  { relay, settings, worker, deadlineMs, strict, onProgress }: RelayRoundOptions,
+  options: RelayRoundOptions,
   load: LoadReport | undefined,
   onWindow: (open: boolean) => void,
 ): Promise<RoundReport> {
+  const { network, seed } = options;
+  const { url } = running.target;
+  if (!network) return playAt(url, running, options, load, onWindow);
+  const proxy = await startByteProxy({ upstream: url, network, seed });
+  try {
+    return await playAt(proxy.url, running, options, load, onWindow);
+  } finally {
+    await proxy.close();
+  }
+}
+
+function playAt(
+  url: string,
+  running: RunningRelay,
+  options: RelayRoundOptions,
+  load: LoadReport | undefined,
+  onWindow: (open: boolean) => void,
+): Promise<RoundReport> {
+  const { relay, settings, worker, deadlineMs, strict, onProgress } = options;
+  const notLoaded = load?.refused.map(({ position }) => position) ?? [];
+  const claims = supportedNips(running.target.nip11);
   return worker.round(
     {
       relay: relay.name,
-      url: running.target.url,
+      url,
       judged: !relay.floor,
       writable: relay.writable,
       access: settings.access,
-      supportedNips: supportedNips(running.target.nip11),
+      supportedNips: claims,
       deadlineMs,
       holdingsKnown: relay.writable,
-      notLoaded: load?.refused.map(({ position }) => position) ?? [],
+      notLoaded,
       strict,
+      trace: relay.floor ? undefined : traceOrder(options, claims, notLoaded),
     },
     { onProgress, onWindow },
   );
 }
 
+function traceOrder(
+  { trace, relay, round, scenario, settings, deadlineMs }: RelayRoundOptions,
+  claims: number[],
+  notLoaded: number[],
+): RoundOrder['trace'] {
+  return (
+    trace && {
+      file: join(trace.dir, traceFileName(relay.name, round)),
+      header: {
+        format: TRACE_FORMAT,
+        relay: relay.name,
+        round,
+        scenario,
+        startedAt: new Date().toISOString(),
+        access: settings.access,
+        claims,
+        deadlineMs,
+        corpus: relay.writable ? trace.corpusName : undefined,
+        notLoaded,
+      },
+    }
+  );
+}
+
 /** What NIP-11 claims; a relay that says nothing claims nothing. */
-function supportedNips(nip11: unknown): number[] {
+export function supportedNips(nip11: unknown): number[] {
   if (typeof nip11 !== 'object' || nip11 === null || !('supported_nips' in nip11)) return [];
   const { supported_nips: nips } = nip11;
   return Array.isArray(nips) ? nips.filter((nip) => Number.isInteger(nip)) : [];

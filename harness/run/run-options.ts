@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly gates: readonly GateRule[];
   /** SHOULD failures count as failed checks. */
   readonly strict: boolean;
+  /** Folder for a trace of every relay and round; undefined: none is written. */
+  readonly traceDir?: string | undefined;
   readonly cacheDir: string;
   readonly signal: AbortSignal;
   readonly watch: RunWatch;

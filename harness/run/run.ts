@@ -13,6 +13,7 @@ import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
 import { playRelayRound, roundDir } from './relay-round.js';
 import type { RoundRecord, RunOptions } from './run-options.js';
+import { openTraces, type RunTrace, traceProblem } from './traces.js';
 
 /**
  * The main job: prepares the workload, plays every round against every relay in a counterbalanced order, each on a
@@ -28,7 +29,9 @@ export async function run(options: RunOptions): Promise<Results> {
     const prepared = await prepare({ ...options, dir: scratch, onProgress: options.watch.onPreparing });
     worker = await startLoadWorker();
     await worker.open(prepared.workloadFile);
-    return await new Run(options, prepared, worker, scratch, startedAt).play();
+    const trace =
+      options.traceDir === undefined ? undefined : await openTraces(options.traceDir, prepared.corpus.file);
+    return await new Run(options, prepared, worker, scratch, startedAt, trace).play();
   } finally {
     await worker?.stop();
     await rm(scratch, { recursive: true, force: true });
@@ -46,6 +49,7 @@ class Run {
     private readonly worker: LoadWorker,
     private readonly scratch: string,
     private readonly startedAt: Date,
+    private readonly trace: RunTrace | undefined,
   ) {
     this.#records = options.relays.map(
       (relay) =>
@@ -98,11 +102,18 @@ class Run {
       preload: scenario.corpus.load === 'preload',
       deadlineMs: scenario.deadlineMs,
       strict,
+      network: scenario.network,
+      seed: this.options.seed,
+      trace: this.trace,
+      round,
+      scenario: scenario.name,
       dir: roundDir(this.scratch, round, this.#records.indexOf(record)),
       onProgress: watch.onLoad,
       signal,
     });
     record.add(round, outcome);
+    const problem = traceProblem(outcome.report?.trace);
+    if (problem !== undefined) watch.onNotice(problem);
     if (outcome.error) watch.onNotice(`${record.name}: ${outcome.error.message}`);
     return outcome.pid ?? null;
   }

@@ -1,13 +1,24 @@
 import type { GeneratorJudgement } from '../measure/generator.js';
+import { describeNetwork, type NetworkConditions } from '../proxy/index.js';
 import type { Warning } from '../results.js';
 import type { RelayRecord } from './relay-record.js';
+
+/** What the run was told to do that its figures include. */
+export interface Circumstances {
+  readonly network: NetworkConditions | undefined;
+  /** Every message was written to a trace. */
+  readonly traced: boolean;
+}
 
 /** What a reader must know before the figures; `spoils` names the relays whose figures it spoils. */
 export function warningsOf(
   records: readonly RelayRecord[],
   generators: readonly (GeneratorJudgement & { readonly relay: string })[],
+  circumstances: Circumstances,
 ): Warning[] {
   return [
+    ...shapedNetwork(circumstances),
+    ...traced(circumstances),
     ...generators.flatMap(({ relay, reasons, tailReasons }) => [
       ...reasons.map((reason) => ({
         code: 'harness-bound',
@@ -24,6 +35,24 @@ export function warningsOf(
     ...records.flatMap(attached),
     ...records.flatMap(lostConnections),
   ];
+}
+
+function shapedNetwork({ network }: Circumstances): Warning[] {
+  if (!network) return [];
+  return [
+    {
+      code: 'network-shaped',
+      text: `every connection went through a network of ${describeNetwork(network)}; all latencies and rates include it`,
+      spoils: [],
+    },
+  ];
+}
+
+function traced({ traced: isOn }: Circumstances): Warning[] {
+  if (!isOn) return [];
+  const text =
+    'every message was written to a trace; that takes time from the generator, so figures are rougher';
+  return [{ code: 'traced', text, spoils: [] }];
 }
 
 function refusedCorpus({ name, refusedToLoad }: RelayRecord): Warning[] {

@@ -16,6 +16,17 @@ export const DURATION_PATTERN = new RegExp(`^(${NUMBER})(ms|s|m|h|d)$`);
 /** A rate: `20/s`, `0.5/s`, `30/m`. */
 export const RATE_PATTERN = new RegExp(`^(${NUMBER})/(s|m|h)$`);
 
+const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+};
+
+/** A bandwidth: `64kB/s`, `1.5MB/s`, `512KiB/s`. */
+export const BANDWIDTH_PATTERN = new RegExp(`^(${NUMBER})(B|kB|MB|KiB|MiB)/s$`);
+
 /** Milliseconds of a duration, or undefined when the text isn't one. */
 export function parseDurationMs(text: string): number | undefined {
   const parts = DURATION_PATTERN.exec(text);
@@ -28,6 +39,14 @@ export function parseRatePerS(text: string): number | undefined {
   if (!parts) return undefined;
   const perS = (Number(parts[1]) * 1_000) / (MS_PER_UNIT[parts[2] ?? ''] ?? Number.NaN);
   return perS > 0 ? perS : undefined;
+}
+
+/** Bytes per second of a bandwidth of at least 100 B/s, or undefined when the text isn't one. */
+export function parseBytesPerS(text: string): number | undefined {
+  const parts = BANDWIDTH_PATTERN.exec(text);
+  if (!parts) return undefined;
+  const bytesPerS = Number(parts[1]) * (BYTES_PER_UNIT[parts[2] ?? ''] ?? Number.NaN);
+  return bytesPerS >= 100 ? bytesPerS : undefined;
 }
 
 /** A duration for people: `500 ms`, `2.5 s`, `4 min`. */

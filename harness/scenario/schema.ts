@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type RelaySettingsInput, STORE_ENGINES, SYNC_MODES } from '../../relays/relay.js';
 import { DEFAULT_COMPARISONS } from '../stats/compare.js';
+import { networkSchema } from './network.js';
 import { batchedSchema, deviationsSchema, membersSchema } from './reference-settings.js';
 import { duration, OPEN_ARRIVALS, type OpenArrivals, openArrivals, stepSchema } from './steps.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
@@ -161,6 +162,9 @@ export const scenarioFileSchema = strict({
     .describe('Everything random comes from it: one seed, one plan.'),
   corpus: corpus.describe('The events that the relays hold when the run begins.'),
   relay: relay.prefault({}).describe('Settings of the reference relays; others ignore them.'),
+  network: networkSchema
+    .optional()
+    .describe('A network between clients and relays; all figures then include it. Loopback if left out.'),
   phases: z.array(phase).min(1).describe('The run, phase after phase.'),
   clients: z.record(name, client).describe('Client kinds by name.'),
   compare: z

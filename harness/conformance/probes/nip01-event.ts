@@ -223,7 +223,7 @@ export const eventProbes = section(
       catches: ['D24'],
       async run(scene) {
         const client = await scene.connect();
-        const event = scene.event({ kind: 30_078 });
+        const event = scene.event({ kind: 30_023 });
         expectOk(
           client,
           await client.publish(event),

@@ -5,7 +5,7 @@ import { section } from './probe.js';
 import { demand, type Scene } from './scene.js';
 
 const DELETION = 5;
-const ADDRESSABLE = 30_078;
+const ADDRESSABLE = 30_023;
 
 /** The scene's events of other kinds than deletions, after a deletion request. */
 async function leftAfter(

@@ -1,0 +1,44 @@
+import type { CheckResult, ExcerptLine } from '../harness/results.js';
+import type { TraceReport } from '../harness/trace/index.js';
+import { printable } from '../reports/printable.js';
+
+const FAILURES_SHOWN = 3;
+const LINE_WIDTH = 160;
+const ARROWS: Readonly<Record<ExcerptLine['direction'], string>> = { sent: '→', got: '←', note: '·' };
+
+/** What was found in a trace, for a terminal; everything that a relay said is made harmless. */
+export function renderTraceReport(
+  trace: string,
+  { header, messages, corpusFile, conformance, leftOut }: TraceReport,
+): string {
+  const { checks } = conformance;
+  const found = checks.filter(({ result, failedCases }) => result === 'failed' || failedCases > 0);
+  const judged = checks.filter(({ result }) => result !== 'not-tested' && result !== 'not-supported');
+  const relay = header.relay === undefined ? '' : ` (${printable(header.relay)})`;
+  return [
+    `${printable(trace)}${relay}: ${messages} messages, ${judged.length} of ${checks.length} checks had something to judge`,
+    ...(corpusFile === undefined
+      ? ['  what the relay held is unknown, so stored answers are not judged; give it with --corpus']
+      : []),
+    ...(leftOut > 0 ? [`  the trace lacks ${leftOut} messages; it is judged up to there`] : []),
+    ...found.flatMap(renderCheck),
+    `  ${conformance.failed === 0 ? 'no check failed' : `${conformance.failed} failed`}`,
+  ].join('\n');
+}
+
+function renderCheck(check: CheckResult): string[] {
+  const { id, level, result, failedCases, seen, requirement, failures } = check;
+  return [
+    `  ${result.padEnd(8)} ${level.padEnd(6)} ${id}: ${failedCases} of ${seen}`,
+    `           ${requirement}`,
+    ...failures
+      .slice(0, FAILURES_SHOWN)
+      .flatMap(({ message, excerpt }) => [
+        `           ${printable(message, LINE_WIDTH)}`,
+        ...excerpt.map(
+          ({ atMs, direction, text }) =>
+            `             ${atMs.toFixed(1).padStart(9)} ms ${ARROWS[direction]} ${printable(text, LINE_WIDTH)}`,
+        ),
+      ]),
+  ];
+}

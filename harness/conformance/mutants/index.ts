@@ -1,0 +1,11 @@
+export { MUTANTS, TAMPERED_MUTANTS } from './catalogue.js';
+export type { Mutant } from './mutant.js';
+export {
+  type CleanOutcome,
+  isCaughtByInvariant,
+  type MutantOutcome,
+  type SelfTestOptions,
+  type SelfTestReport,
+  selfTest,
+} from './self-test.js';
+export { startClean, startMutant } from './start.js';

@@ -1,0 +1,112 @@
+import type { Filter } from 'nostr-tools/filter';
+import type { NostrEvent } from 'nostr-tools/pure';
+import type { Tamper, WireMessage } from '../../proxy/index.js';
+import { textMessage } from '../../proxy/index.js';
+
+/** A message as the elements of its array. Both sides are ours, a reference relay and a load: nothing is hostile. */
+export type Elements = readonly unknown[];
+
+/** What goes out: an array that becomes a text frame, or a frame as it is. */
+export type Outgoing = Elements | WireMessage;
+
+/** What a mutation does with the messages of one connection; undefined: the message goes on as it is. */
+export interface Rule {
+  fromRelay?(message: Elements, scene: Scene): readonly Outgoing[] | undefined;
+  fromClient?(message: Elements, scene: Scene): readonly Outgoing[] | undefined;
+}
+
+/** A subscription as far as the proxy can see it. */
+export interface Seen {
+  readonly filters: readonly Filter[];
+  phase: 'stored' | 'live' | 'closed';
+  /** Events that the client got, in order. */
+  readonly events: NostrEvent[];
+}
+
+/** What has happened on a connection before the message at hand. */
+export interface Scene {
+  subscription(id: unknown): Seen | undefined;
+  /** Sends to the client, now or later. */
+  say(...messages: readonly Outgoing[]): void;
+  /** Cuts the connection. */
+  cut(): void;
+}
+
+/** A tamper that follows the conversation and asks the rule about every message. */
+export function tamperBy(rule: Rule): Tamper {
+  const subscriptions = new Map<string, Seen>();
+  const sceneFor = (way: Parameters<Tamper['fromRelay']>[1]): Scene => ({
+    subscription: (id) => (typeof id === 'string' ? subscriptions.get(id) : undefined),
+    say(...messages) {
+      for (const message of messages) way.toClient(frameOf(message));
+    },
+    cut: () => way.cut(),
+  });
+  return {
+    fromClient(message, way) {
+      const elements = elementsOf(message);
+      const instead = rule.fromClient?.(elements, sceneFor(way));
+      noteRequest(elements, subscriptions);
+      for (const each of instead ?? [message]) way.toRelay(frameOf(each));
+    },
+    fromRelay(message, way) {
+      const elements = elementsOf(message);
+      const subscription = typeof elements[1] === 'string' ? subscriptions.get(elements[1]) : undefined;
+      // What a rule has closed stays closed: the relay doesn't know, and would break a second rule.
+      if (subscription?.phase === 'closed') return;
+      const instead = rule.fromRelay?.(elements, sceneFor(way));
+      noteAnswer(elements, subscription);
+      for (const each of instead ?? [message]) {
+        if (!isFrame(each) && each[0] === 'CLOSED') noteAnswer(each, subscription);
+        way.toClient(frameOf(each));
+      }
+    },
+  };
+}
+
+function elementsOf({ payload }: WireMessage): Elements {
+  const parsed: unknown = JSON.parse(payload.toString('utf8'));
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+function frameOf(message: Outgoing): WireMessage {
+  return isFrame(message) ? message : textMessage(JSON.stringify(message));
+}
+
+function isFrame(message: Outgoing): message is WireMessage {
+  return 'payload' in message;
+}
+
+function noteRequest([label, id, ...filters]: Elements, subscriptions: Map<string, Seen>): void {
+  if (label !== 'REQ' || typeof id !== 'string') return;
+  subscriptions.set(id, { filters: filters as readonly Filter[], phase: 'stored', events: [] });
+}
+
+function noteAnswer([label, , event]: Elements, subscription: Seen | undefined): void {
+  if (!subscription) return;
+  if (label === 'EVENT') subscription.events.push(event as NostrEvent);
+  else if (label === 'EOSE') subscription.phase = 'live';
+  else if (label === 'CLOSED') subscription.phase = 'closed';
+}
+
+/** True once: at the n-th call. */
+export function nth(n: number): () => boolean {
+  let calls = 0;
+  return () => {
+    calls += 1;
+    return calls === n;
+  };
+}
+
+/** A mutation whose rule is the same for all connections of the relay. */
+export function oneRule(makeRule: () => Rule): () => () => Tamper {
+  return () => {
+    const rule = makeRule();
+    return () => tamperBy(rule);
+  };
+}
+
+/** The event of an EVENT message of the relay, with its subscription. */
+export function eventOf([label, id, event]: Elements): { id: string; event: NostrEvent } | undefined {
+  return label === 'EVENT' && typeof id === 'string' ? { id, event: event as NostrEvent } : undefined;
+}

@@ -1,0 +1,34 @@
+import type { NetworkConditions } from '../proxy/network.js';
+import { parsedString } from './filters.js';
+import { BANDWIDTH_PATTERN, parseBytesPerS } from './quantities.js';
+import { duration } from './steps.js';
+import { strict } from './strict.js';
+
+const bandwidth = parsedString((text) => {
+  const bytesPerS = parseBytesPerS(text);
+  return bytesPerS === undefined
+    ? { problem: `"${text}" is no bandwidth from 100B/s; write 64kB/s or 1.5MB/s` }
+    : { value: bytesPerS };
+}).meta({ pattern: BANDWIDTH_PATTERN.source });
+
+/** The network that a scenario plays between clients and relays. */
+export const networkSchema = strict({
+  latency: duration.prefault('0ms').describe('One way; a round trip takes twice as long: 40ms.'),
+  jitter: duration
+    .prefault('0ms')
+    .describe('Each piece of a stream is delayed by up to so much more or less; at most the latency.'),
+  bandwidth: bandwidth.optional().describe('Of each connection, each way: 64kB/s.'),
+})
+  .check((context) => {
+    const { latency, jitter } = context.value;
+    if (context.issues.length > 0 || jitter <= latency) return;
+    const message = 'the jitter is larger than the latency; nothing can arrive before it was sent';
+    context.issues.push({ code: 'custom', input: context.value, message, path: ['jitter'] });
+  })
+  .transform(
+    ({ latency, jitter, bandwidth: bytesPerS }): NetworkConditions => ({
+      latencyMs: latency,
+      jitterMs: jitter,
+      bytesPerS,
+    }),
+  );
