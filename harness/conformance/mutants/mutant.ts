@@ -24,7 +24,8 @@ export interface Mutant {
   readonly load: LoadName;
   readonly how:
     | { readonly kind: 'tamper'; readonly mutation: Mutation }
-    | { readonly kind: 'deviation'; readonly deviation: DeviationId };
+    /** The first one is the mutant's; it may take others, as the real relay has them, to show. */
+    | { readonly kind: 'deviation'; readonly deviations: readonly [DeviationId, ...DeviationId[]] };
 }
 
 /** A mutant by tamper, with what most of them have in common. */

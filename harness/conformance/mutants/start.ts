@@ -42,7 +42,7 @@ async function start(
 ): Promise<RunningMutant> {
   const how = mutant?.how;
   const relay = resolveRelay(name, { allowRemote: false, cwd: dir });
-  const deviations = how?.kind === 'deviation' ? [how.deviation] : [];
+  const deviations = how?.kind === 'deviation' ? how.deviations : [];
   const settings = relaySettings({ access, deviations });
   const running = await relay.start({ dir, settings, preloadFile, readyWithinMs: READY_WITHIN_MS });
   const tamperOf = how?.kind === 'tamper' ? how.mutation() : undefined;
