@@ -1,4 +1,6 @@
+import { NS_PER_MS } from '../clock.js';
 import type { Step } from '../scenario/plan.js';
+import type { WorkloadSession } from '../scenario/workload.js';
 
 /**
  * How long a script takes at least, in ms, when every answer comes at once: its waits and schedules. What a
@@ -17,4 +19,13 @@ export function leastDurationMs(steps: readonly Step[]): number {
     }
   }
   return total;
+}
+
+/** When the last of these sessions can have ended at the earliest, if their phase began at `phaseStartNs`. */
+export function leastEndNs(sessions: readonly WorkloadSession[], phaseStartNs: number): number {
+  return sessions.reduce(
+    (latest, session) =>
+      Math.max(latest, phaseStartNs + session.startUs * 1_000 + leastDurationMs(session.steps) * NS_PER_MS),
+    phaseStartNs,
+  );
 }

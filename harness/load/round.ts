@@ -1,35 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NostrEvent } from 'nostr-tools/pure';
-import type { ClientConnection, WireListener } from '../client/connection.js';
 import type { FrameReader } from '../client/frame.js';
 import { Session } from '../client/session.js';
 import type { AuthTemplate, SessionContext } from '../client/session-context.js';
 import { NS_PER_MS, nowNs } from '../clock.js';
-import {
-  createScenarioChecks,
-  type Judge,
-  type JudgeReport,
-  type ScenarioChecks,
-} from '../conformance/index.js';
+import type { Judge, JudgeReport } from '../conformance/index.js';
 import { Recorder } from '../measure/recorder.js';
-import type { PlannedPhase, Step } from '../scenario/plan.js';
+import type { PlannedPhase } from '../scenario/plan.js';
 import type { Workload, WorkloadSession } from '../scenario/workload.js';
 import type { TraceSummary, TraceWriter } from '../trace/index.js';
 import { createGeneratorWatch } from './generator-watch.js';
-import { leastDurationMs } from './least-duration.js';
-import { answerOpenQuestions, FRESH_SUBSCRIPTION } from './open-questions.js';
+import { leastEndNs } from './least-duration.js';
 import { PhaseClock } from './phase-clock.js';
 import type { RoundOrder, RoundProgress, RoundReport } from './protocol.js';
+import { RoundOutcomes } from './round-outcomes.js';
 import { createRoundSamples } from './round-samples.js';
+import { RoundWire } from './round-wire.js';
 import { createScheduler } from './scheduler.js';
 
 /** Time between the end of one phase without a duration and the start of the next, so that nothing starts late. */
 const PHASE_GAP_NS = 2 * NS_PER_MS;
 
 const PROGRESS_EVERY_MS = 200;
-
-/** How long connections get for their closing handshake at the end of a round. */
-const CLOSING_MS = 500;
 
 /** What a round needs besides its order. */
 export interface RoundParts {
@@ -54,14 +46,10 @@ export class Round {
   readonly #recorder = new Recorder();
   readonly #samples = createRoundSamples(this.#recorder, this.#phases);
   readonly #watch = createGeneratorWatch(() => this.#scheduler.idlePollNs(), nowNs);
-  readonly #connections = new Map<number, ClientConnection>();
   readonly #running = new Set<Session>();
-  readonly #losses = new Map<string, { stage: 'connect' | 'open'; detail: string; count: number }>();
   readonly #endings: Promise<void>[] = [];
-  readonly #fresh = new Map<number, () => void>();
-  readonly #expectations: ScenarioChecks;
-  #connectionCount = 0;
-  #lastGotNs = nowNs();
+  readonly #outcomes: RoundOutcomes;
+  readonly #wire: RoundWire;
   #judged: JudgeReport | undefined;
   /** When the judge had the last word. */
   #endNs = Number.POSITIVE_INFINITY;
@@ -72,7 +60,12 @@ export class Round {
     private readonly order: RoundOrder,
     private readonly parts: RoundParts,
   ) {
-    this.#expectations = createScenarioChecks(expectedLabels(parts.workload));
+    this.#outcomes = new RoundOutcomes(parts.workload, parts.judge);
+    this.#wire = new RoundWire({
+      judge: parts.judge,
+      trace: parts.trace,
+      onActivity: () => this.#scheduler.busy(),
+    });
   }
 
   async run(): Promise<RoundReport> {
@@ -82,7 +75,7 @@ export class Round {
       await this.#settle();
     } finally {
       clearInterval(ticker);
-      await this.#disconnectAll();
+      await this.#wire.disconnectAll();
     }
     return this.#report(await this.parts.trace?.finish(Math.min(this.#endNs, nowNs())));
   }
@@ -170,7 +163,7 @@ export class Round {
     });
     while (!ended && !this.#aborted) {
       await Promise.race([all, sleep(50)]);
-      const waitedNs = nowNs() - Math.max(leastNs, this.#lastGotNs);
+      const waitedNs = nowNs() - Math.max(leastNs, this.#wire.lastGotNs);
       if (!ended && waitedNs > this.order.deadlineMs * NS_PER_MS) return;
     }
   }
@@ -184,25 +177,13 @@ export class Round {
       0,
     );
     await this.#allEnded(this.#endings, leastNs);
-    if (this.parts.judge && !this.#aborted) {
-      await answerOpenQuestions(this.parts.judge, this.#connections, this.#fresh, {
-        silenceMs: this.order.deadlineMs,
-        answerMs: this.order.deadlineMs,
-      });
-    }
-    // Before the connections close: one that has ended owes nothing.
-    this.#endNs = nowNs();
-    this.#judged = this.parts.judge?.finish(this.#endNs);
+    if (!this.#aborted) await this.#wire.answerOpenQuestions(this.order.deadlineMs);
+    const { report, atNs } = this.#wire.conclude();
+    this.#judged = report;
+    this.#endNs = atNs;
     this.#scheduler.end();
     for (const session of this.#running) session.abandon();
     await Promise.all(this.#endings);
-  }
-
-  async #disconnectAll(): Promise<void> {
-    for (const connection of this.#connections.values()) connection.close();
-    const untilNs = nowNs() + CLOSING_MS * NS_PER_MS;
-    while (this.#connections.size > 0 && nowNs() < untilNs) await sleep(2);
-    for (const connection of this.#connections.values()) connection.terminate();
   }
 
   #context(): SessionContext {
@@ -214,67 +195,17 @@ export class Round {
       at: (dueNs) => this.#scheduler.at(dueNs),
       wallClockMs: Date.now,
       reader,
-      wire: this.#wire(),
+      wire: this.#wire.listener(),
       samples: this.#samples,
-      nextConnection: () => {
-        this.#connectionCount += 1;
-        return this.#connectionCount;
-      },
-      isOwedLive: (connection) => this.parts.judge?.isOwedLive(connection, nowNs()) ?? false,
-      connectionOpened: (connection) => this.#connections.set(connection.connection, connection),
+      nextConnection: () => this.#wire.nextNumber(),
+      isOwedLive: (connection) => this.#wire.isOwedLive(connection),
+      connectionOpened: (connection) => this.#wire.add(connection),
       publishBase,
       publishDueNs: new Map(),
       writable: this.order.writable,
       signAuth,
-      expectation: ({ step, met, message, connection, subscription }) => {
-        const { judge } = this.parts;
-        if (met) this.#expectations.passed(step.of);
-        else if (connection === undefined || !judge) this.#expectations.setAside(step.of);
-        else {
-          const excerpt = judge.excerpt(connection, subscription);
-          this.#expectations.failed(step.of, message, { connection, excerpt: () => excerpt });
-        }
-      },
-      connectionLost: ({ stage, detail }) => {
-        const key = `${stage} ${detail}`;
-        const loss = this.#losses.get(key) ?? { stage, detail, count: 0 };
-        loss.count += 1;
-        this.#losses.set(key, loss);
-      },
-    };
-  }
-
-  #wire(): WireListener {
-    const { judge, trace } = this.parts;
-    const scheduler = this.#scheduler;
-    return {
-      opened: (connection, atNs) => {
-        judge?.opened(connection, atNs);
-        if (!this.#judged) trace?.opened(connection, atNs);
-      },
-      sent: (connection, message, atNs, text) => {
-        if (this.#judged) return;
-        judge?.sent(connection, message, atNs);
-        trace?.sent(connection, text, atNs);
-      },
-      got: (connection, message, atNs, raw) => {
-        scheduler.busy();
-        this.#lastGotNs = atNs;
-        if (!this.#judged) {
-          judge?.got(connection, message, atNs);
-          if (raw) trace?.got(connection, raw.payload, raw.isBinary, atNs);
-          else if (message.label === 'malformed') trace?.broken(connection, message.problem, atNs);
-        }
-        if (message.label === 'EOSE' && message.subscription === FRESH_SUBSCRIPTION) {
-          this.#fresh.get(connection)?.();
-        }
-      },
-      closed: (connection, by, detail, atNs) => {
-        this.#connections.delete(connection);
-        if (this.#judged) return;
-        judge?.closed(connection, by, detail, atNs);
-        trace?.closed(connection, by, detail, atNs);
-      },
+      expectation: (outcome) => this.#outcomes.expectation(outcome),
+      connectionLost: (loss) => this.#outcomes.connectionLost(loss),
     };
   }
 
@@ -286,7 +217,7 @@ export class Round {
       elapsedMs: Math.max(0, nowNs() - span.startNs) / NS_PER_MS,
       ofMs: Number.isFinite(span.endNs) ? (span.endNs - span.startNs) / NS_PER_MS : undefined,
       requests: this.#samples.requestsAnswered,
-      failed: [...this.#losses.values()].reduce((sum, { count }) => sum + count, 0),
+      failed: this.#outcomes.connectionsLost,
     });
   }
 
@@ -302,28 +233,11 @@ export class Round {
       phases: this.#phases.spans(),
       metrics: this.#recorder.snapshot(),
       judge: judged,
-      expectations: this.#expectations.results(),
-      losses: [...this.#losses.values()],
+      expectations: this.#outcomes.expectations(),
+      losses: this.#outcomes.losses(),
       generator: this.#watch.sample(),
       aborted: this.#aborted,
       trace,
     };
   }
-}
-
-function expectedLabels(workload: Workload): string[] {
-  const labelsOf = (steps: readonly Step[]): string[] =>
-    steps.flatMap((step) => {
-      if (step.do === 'repeat') return step.iterations.flatMap((iteration) => labelsOf(iteration.steps));
-      return step.do === 'expect' ? [step.of] : [];
-    });
-  return [...new Set(workload.sessions.flatMap((session) => labelsOf(session.steps)))];
-}
-
-function leastEndNs(sessions: readonly WorkloadSession[], phaseStartNs: number): number {
-  return sessions.reduce(
-    (latest, session) =>
-      Math.max(latest, phaseStartNs + session.startUs * 1_000 + leastDurationMs(session.steps) * NS_PER_MS),
-    phaseStartNs,
-  );
 }
