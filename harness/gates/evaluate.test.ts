@@ -110,6 +110,21 @@ describe('a gate on a sampled figure', () => {
   });
 });
 
+describe('a gate on a figure of which only the tail is the generator’s', () => {
+  const late = { tailBound: true };
+
+  it('stands for the median', () => {
+    expect(evaluate('req.eose < 1s', [relay('mine', fiveToTen)], late)?.result).toBe('passed');
+    expect(evaluate('req.eose < 1ms', [relay('mine', fiveToTen)], late)?.result).toBe('failed');
+  });
+
+  it('can pass an upper bound on the tail, since lateness only adds to a latency, and can fail none', () => {
+    expect(evaluate('req.eose.mean < 1s', [relay('mine', fiveToTen)], late)?.result).toBe('passed');
+    expect(evaluate('req.eose.mean < 1ms', [relay('mine', fiveToTen)], late)?.result).toBe('not-measurable');
+    expect(evaluate('req.eose.mean > 1ms', [relay('mine', fiveToTen)], late)?.result).toBe('not-measurable');
+  });
+});
+
 describe('a gate on an exact count', () => {
   it('is decided as it is, with one round and with a saturated generator', () => {
     const harness = { bound: true };
