@@ -43,6 +43,7 @@ const DEFAULT_RELAYS = ['streaming', 'batched'];
 /** `reqbench conform`: the conformance suite alone. */
 export function conformCommand(): Command {
   return new Command('conform')
+    .summary('ask relays one question at a time: conformance, NIP by NIP')
     .description(
       'Hold relays against the protocol: scripted conversations, and rules on every message of them.',
     )

@@ -3,6 +3,8 @@ import { INVARIANTS } from '../harness/conformance/checks/catalogue.js';
 import { PROBES } from '../harness/conformance/probes/catalogue.js';
 import { METRICS } from '../harness/measure/catalogue.js';
 import { libraryScenarios } from '../harness/scenario/library.js';
+import { BUILTIN_RELAYS } from '../relays/catalog.js';
+import { DEVIATIONS } from '../relays/relay.js';
 
 interface Entry {
   readonly name: string;
@@ -11,7 +13,13 @@ interface Entry {
 
 /** What `list` can show: a topic a line. */
 const TOPICS: Readonly<Record<string, () => readonly Entry[]>> = {
+  relays: () => BUILTIN_RELAYS.map(({ name, description }) => ({ name, text: description })),
   scenarios: () => libraryScenarios().map(({ name, description }) => ({ name, text: description })),
+  deviations: () =>
+    Object.entries(DEVIATIONS).map(([name, { title, of }]) => ({
+      name,
+      text: `${title} (${of.join(', ')})`,
+    })),
   checks: () =>
     [...PROBES, ...INVARIANTS].map(({ id, level, title }) => ({ name: id, text: `${level}: ${title}` })),
   metrics: () =>

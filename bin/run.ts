@@ -38,6 +38,7 @@ const DEFAULT_RELAYS = ['streaming', 'batched'];
 /** `reqbench run`: replay, check, measure, compare, gate, report. */
 export function runCommand(): Command {
   return new Command('run')
+    .summary('replay scenarios against relays: check, measure, compare, report')
     .description('Replay scenarios against relays: check every message, measure, compare, report.')
     .argument('<scenario...>', 'a YAML file, or the name of a packaged scenario (see: reqbench list)')
     .addOption(

@@ -45,9 +45,12 @@ test('validate --json prints JSON alone, and exits with 2 where there are proble
   expect(process.exitCode).toBe(2);
 });
 
-test('list shows scenarios and metrics, or one of them', async () => {
+test('list shows relays, scenarios, deviations, checks and metrics, or one of them', async () => {
   const all = await output(() => list());
-  expect(all).toMatch(/^scenarios\n[\s\S]*first-look +A reader opens/);
+  expect(all).toMatch(/^relays\n[\s\S]*streaming +reference relay/);
+  expect(all).toMatch(/\ndeviations\n[\s\S]*D8 +A reached limit/);
+  expect(all).toMatch(/\nchecks\n[\s\S]*nip01\/req\/eose-once +MUST/);
+  expect(all).toMatch(/\nscenarios\n[\s\S]*first-look +A reader opens/);
   expect(all).toMatch(/\nmetrics\n[\s\S]*req\.ttfe +Time to first event/);
   expect(await output(() => list('metrics'))).not.toContain('first-look');
 });
