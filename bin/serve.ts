@@ -10,11 +10,14 @@ import {
   relaySettings,
   type SourceDelivery,
 } from '../relays/relay.js';
+import { LOG_LEVELS, type LogLevel, type OpenLog, openLog, printable } from '../relays/server/log.js';
 import { type ReferenceRelay, startReferenceRelay } from '../relays/server/reference-relay.js';
 import { PreloadError } from '../relays/store/preload.js';
 
 const DEFAULT_PORT = 7447;
 const MAX_PORT = 65_535;
+const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
+const MAX_TIMEOUT_MS = 600_000;
 
 interface ServeOptions {
   readonly port: number;
@@ -27,6 +30,9 @@ interface ServeOptions {
   readonly maxFilters: number;
   readonly source: SourceDelivery;
   readonly serviceTime: number;
+  readonly log: LogLevel;
+  readonly metrics: boolean;
+  readonly shutdownTimeout: number;
 }
 
 /**
@@ -86,6 +92,18 @@ export function serveCommand(): Command {
       integer('--service-time', 0, Number.MAX_SAFE_INTEGER),
       0,
     )
+    .addOption(
+      new Option('--log <level>', 'what is logged to stderr, as lines of JSON')
+        .choices(LOG_LEVELS)
+        .default('info'),
+    )
+    .option('--no-metrics', 'serve no Prometheus metrics on /metrics')
+    .option(
+      '--shutdown-timeout <ms>',
+      'how long clients may take to read the goodbye when the relay stops',
+      integer('--shutdown-timeout', 0, MAX_TIMEOUT_MS),
+      DEFAULT_SHUTDOWN_TIMEOUT_MS,
+    )
     .addHelpText(
       'after',
       '\nExamples:\n' +
@@ -98,13 +116,15 @@ export function serveCommand(): Command {
 
 async function serve(relay: string, options: ServeOptions): Promise<void> {
   const stopped = stopSignal();
-  const running = await start(relay, options);
+  const log = await openLog(options.log);
+  const running = await start(relay, options, log);
   process.stdout.write(`${relay} listens on ${running.url}\nCtrl-C stops it.\n`);
   await stopped;
-  await running.close();
+  await running.close(options.shutdownTimeout);
+  log.flush();
 }
 
-async function start(relay: string, options: ServeOptions): Promise<ReferenceRelay> {
+async function start(relay: string, options: ServeOptions, log: OpenLog): Promise<ReferenceRelay> {
   const preloadFile = options.preload === undefined ? undefined : resolve(options.preload);
   try {
     return await startReferenceRelay({
@@ -114,8 +134,12 @@ async function start(relay: string, options: ServeOptions): Promise<ReferenceRel
       port: options.port,
       settings: settingsOf(options),
       preloadFile,
+      log,
+      metrics: options.metrics,
     });
   } catch (error) {
+    log.error('not started', { reason: printable(error instanceof Error ? error.message : String(error)) });
+    log.flush();
     throw asInputError(error, options);
   }
 }

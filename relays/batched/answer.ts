@@ -1,4 +1,5 @@
 import type { Filter } from '../protocol/filter.js';
+import { jsonBytes } from '../server/held-bytes.js';
 import type { StoredEvent } from '../store/event-store.js';
 import type { Connection, Substrate } from '../strategy.js';
 import type { BatchedSubscription } from './subscription.js';
@@ -21,10 +22,24 @@ export async function answerStored(
   substrate: Substrate,
 ): Promise<string | undefined> {
   const list: StoredEvent[] = [];
+  try {
+    return await answerInto(list, subscription, filters, connection, substrate);
+  } finally {
+    substrate.held.add('answers', -jsonBytes(list));
+  }
+}
+
+async function answerInto(
+  list: StoredEvent[],
+  subscription: BatchedSubscription,
+  filters: readonly Filter[],
+  connection: Connection,
+  substrate: Substrate,
+): Promise<string | undefined> {
   const deadlineMs = substrate.clock.monotonicMs() + DEADLINE_MS;
   for (const filter of filters) {
     try {
-      list.push(...(await collect(filter, subscription.sequence, connection, substrate)));
+      await collect(filter, list, subscription.sequence, connection, substrate);
     } catch (error) {
       substrate.warn(`a filter was skipped: ${error instanceof Error ? error.message : error}`);
     }
@@ -42,22 +57,23 @@ export async function answerStored(
 
 async function collect(
   filter: Filter,
+  list: StoredEvent[],
   upToSequence: number,
   connection: Connection,
-  { source, settings, turns }: Substrate,
-): Promise<readonly StoredEvent[]> {
+  { source, settings, turns, held }: Substrate,
+): Promise<void> {
   const limit = Math.min(filter.limit ?? settings.limits.maxLimit, settings.limits.maxLimit);
-  const found: StoredEvent[] = [];
-  if (limit === 0) return found;
+  if (limit === 0) return;
   const query = source.query(filter, { limit, upToSequence });
   if (query.ready !== undefined) await query.ready;
   const turn = turns.begin();
   let more = true;
   while (more && connection.isOpen) {
     if (turn.isOver) await turn.next();
-    more = query.pull(found, EXAMINED_A_PULL);
+    const before = list.length;
+    more = query.pull(list, EXAMINED_A_PULL);
+    held.add('answers', jsonBytes(list, before));
   }
-  return found;
 }
 
 function withoutDuplicates(events: readonly StoredEvent[]): readonly StoredEvent[] {

@@ -44,6 +44,11 @@ export class BatchedConversation implements Conversation {
     }
   }
 
+  closeAll(reason: string): void {
+    for (const id of this.#subscriptions.keys()) this.#connection.outbox.message(closedMessage(id, reason));
+    this.end();
+  }
+
   end(): void {
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#subscriptions.clear();

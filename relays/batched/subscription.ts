@@ -14,6 +14,7 @@ export class BatchedSubscription {
   readonly head: Uint8Array;
   /** The query's events go up to here; live ones come after. */
   readonly sequence: number;
+  readonly #beganMs: number;
   readonly #connection: Connection;
   readonly #substrate: Substrate;
   #listeners: readonly Listener[];
@@ -24,6 +25,7 @@ export class BatchedSubscription {
     this.id = id;
     this.head = eventMessageHead(id);
     this.sequence = substrate.store.sequence;
+    this.#beganMs = substrate.clock.monotonicMs();
     this.#connection = connection;
     this.#substrate = substrate;
     const deliver = (event: RelayEvent): void => this.#deliver(event);
@@ -35,6 +37,7 @@ export class BatchedSubscription {
   endOfStored(): void {
     const { outbox } = this.#connection;
     outbox.message(eoseMessage(this.id));
+    this.#connection.answered(this.id, this.#substrate.clock.monotonicMs() - this.#beganMs);
     for (const event of this.#letGo()) outbox.liveEvent(this.head, event.json);
     this.#held = undefined;
   }
