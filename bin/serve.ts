@@ -138,7 +138,10 @@ async function start(relay: string, options: ServeOptions, log: OpenLog): Promis
       metrics: options.metrics,
     });
   } catch (error) {
-    log.error('not started', { reason: printable(error instanceof Error ? error.message : String(error)) });
+    // What is wrong with the arguments is the caller's to know, and not the operator's.
+    if (!(error instanceof InputError)) {
+      log.error('not started', { reason: printable(error instanceof Error ? error.message : String(error)) });
+    }
     log.flush();
     throw asInputError(error, options);
   }
