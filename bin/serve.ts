@@ -121,7 +121,7 @@ async function serve(relay: string, options: ServeOptions): Promise<void> {
   process.stdout.write(`${relay} listens on ${running.url}\nCtrl-C stops it.\n`);
   await stopped;
   await running.close(options.shutdownTimeout);
-  log.flush();
+  await log.close();
 }
 
 async function start(relay: string, options: ServeOptions, log: OpenLog): Promise<ReferenceRelay> {
@@ -142,7 +142,7 @@ async function start(relay: string, options: ServeOptions, log: OpenLog): Promis
     if (!(error instanceof InputError)) {
       log.error('not started', { reason: printable(error instanceof Error ? error.message : String(error)) });
     }
-    log.flush();
+    await log.close();
     throw asInputError(error, options);
   }
 }

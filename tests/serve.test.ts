@@ -12,7 +12,7 @@ async function urlOf({ stdout }: ChildProcess): Promise<string> {
   stdout?.on('data', (data) => {
     output += data;
   });
-  await expect.poll(() => output, { timeout: 10_000 }).toMatch(/ws:\/\/\S+/);
+  await expect.poll(() => output, { timeout: 25_000 }).toMatch(/ws:\/\/\S+/);
   return /ws:\/\/\S+/.exec(output)?.[0] ?? '';
 }
 

@@ -18,7 +18,7 @@ test('writes a line of JSON a stage, from its level up', async () => {
     log.debug('unseen');
     log.info('connected', { connection: 1, agent: printable('\u001b[31m') });
     log.warn('a filter was skipped');
-    log.flush();
+    await log.close();
     const lines = readFileSync(file, 'utf8').trim().split('\n');
     expect(log.tellsDebug).toBe(false);
     expect(lines.map((line) => JSON.parse(line))).toEqual([

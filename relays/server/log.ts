@@ -31,7 +31,7 @@ function inOneLine(stage: string, fields: LogFields = {}): string {
 
 /** A log, and how to have the last lines written before the process ends. */
 export interface OpenLog extends Log {
-  flush(): void;
+  close(): Promise<void>;
 }
 
 /** Past this much waiting to be written, lines are dropped: who doesn't read a log must not stop the relay. */
@@ -52,7 +52,12 @@ export async function openLog(level: LogLevel, fileDescriptor = 2): Promise<Open
     info: (stage, fields) => logger.info(fields ?? {}, stage),
     warn: (stage, fields) => logger.warn(fields ?? {}, stage),
     error: (stage, fields) => logger.error(fields ?? {}, stage),
-    flush: () => destination.flushSync(),
+    close: () =>
+      // Not flushSync: it would overtake the lines of a write that is under way.
+      new Promise((resolve) => {
+        destination.once('close', () => resolve());
+        destination.end();
+      }),
   };
 }
 
