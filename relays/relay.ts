@@ -191,6 +191,11 @@ export interface RelaySample {
   readonly eventLoopDelayMs: number;
   readonly connections: number;
   readonly subscriptions: number;
+  /**
+   * The most bytes that were held in answers, outboxes, caches and subscriptions at one moment since the previous sample;
+   * missing where they aren't counted.
+   */
+  readonly heldBytes?: number | undefined;
 }
 
 /** How a relay process ended. */

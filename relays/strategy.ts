@@ -6,6 +6,7 @@
 import type { AccessPolicy } from './access/policy.js';
 import type { Session } from './access/session.js';
 import type { RelaySettings } from './relay.js';
+import type { HeldBytes } from './server/held-bytes.js';
 import type { EventSource } from './store/event-source.js';
 import type { EventStore } from './store/event-store.js';
 import type { LiveIndex } from './subscriptions/live-index.js';
@@ -28,6 +29,11 @@ export interface Conversation {
    * that works on one message at a time returns the promise of its work, one that works on many at once returns nothing.
    */
   receive(text: string): Promise<void> | undefined;
+  /**
+   * The relay is shutting down: every open subscription ends with a CLOSED of this reason. A strategy without it has them
+   * ended by the connection's close alone.
+   */
+  closeAll?(reason: string): void;
   /** The connection has ended: everything that was registered goes. Called once, and nothing after it. */
   end(): void;
 }
@@ -38,6 +44,8 @@ export interface Connection {
   readonly outbox: Outbox;
   /** False once the connection has ended or is about to. */
   readonly isOpen: boolean;
+  /** To be called when a REQ has been answered up to EOSE, for metrics and logs. */
+  answered(subscription: string, durationMs: number): void;
 }
 
 /**
@@ -72,6 +80,8 @@ export interface Substrate {
   readonly access: AccessPolicy;
   readonly turns: Turns;
   readonly clock: Clock;
+  /** Bytes held for clients; a strategy adds the answers that it collects. */
+  readonly held: HeldBytes;
   /** For the operator: what a client isn't told. */
   warn(message: string): void;
   /** For the operator, structured: what happened, and the figures that belong to it. */

@@ -1,5 +1,6 @@
 import type { Filter } from '../protocol/filter.js';
 import { eoseMessage } from '../protocol/relay-message.js';
+import { jsonBytes } from '../server/held-bytes.js';
 import type { StoredEvent } from '../store/event-store.js';
 import type { Connection, Substrate } from '../strategy.js';
 import type { ResultCache } from './cache.js';
@@ -34,6 +35,8 @@ export class StoredAnswer {
   readonly #connection: Connection;
   readonly #substrate: Substrate;
   #hasReachedLimit = false;
+  /** What this answer counts as held. */
+  #heldBytes = 0;
 
   constructor(
     subscription: BatchedSubscription,
@@ -50,6 +53,14 @@ export class StoredAnswer {
   }
 
   async send(): Promise<Answer> {
+    try {
+      return await this.#send();
+    } finally {
+      this.#substrate.held.add('answers', -this.#heldBytes);
+    }
+  }
+
+  async #send(): Promise<Answer> {
     const startMs = this.#substrate.clock.monotonicMs();
     const cached = this.#fromCache();
     if (cached !== undefined && this.#deviates('D11')) {
@@ -98,6 +109,7 @@ export class StoredAnswer {
   async #collect(filter: Filter, deadlineMs: number): Promise<readonly StoredEvent[]> {
     const { sequence } = this.#subscription;
     const found = await collect(filter, sequence, deadlineMs, this.#connection, this.#substrate);
+    this.#heldBytes += jsonBytes(found);
     this.#noteLimit(filter, found);
     const visible = this.#visible(found);
     const { store, clock } = this.#substrate;
@@ -116,6 +128,10 @@ export class StoredAnswer {
     const hit = this.#cache.get(filter, this.#subscription.sequence, nowMs);
     if (hit === undefined) return undefined;
     this.#noteLimit(filter, hit);
+    // The cache may let go of it before it has been sent.
+    const bytes = jsonBytes(hit);
+    this.#substrate.held.add('answers', bytes);
+    this.#heldBytes += bytes;
     return this.#deviates('D26') ? hit : this.#visible(hit);
   }
 

@@ -1,4 +1,5 @@
 import type { Filter } from '../protocol/filter.js';
+import { jsonBytes } from '../server/held-bytes.js';
 import type { Query } from '../store/event-source.js';
 import type { StoredEvent } from '../store/event-store.js';
 import type { Connection, Substrate } from '../strategy.js';
@@ -17,7 +18,7 @@ export function effectiveLimit({ limit }: Filter, { settings }: Pick<Substrate, 
 }
 
 /**
- * One filter's whole answer.
+ * One filter's whole answer. Its bytes are counted as held; it is the caller who lets go of what is returned.
  * @param deadlineMs on the substrate's monotonic clock.
  * @throws {DeadlinePassed}; what the source throws.
  */
@@ -28,18 +29,28 @@ export async function collect(
   connection: Connection,
   substrate: Substrate,
 ): Promise<readonly StoredEvent[]> {
-  const { source, turns, clock } = substrate;
+  const { source, turns, clock, held } = substrate;
   const limit = effectiveLimit(filter, substrate);
   const found: StoredEvent[] = [];
   if (limit === 0) return found;
   const query = source.query(filter, { limit, upToSequence });
   await ready(query, deadlineMs - clock.monotonicMs());
   const turn = turns.begin();
-  let more = true;
-  while (more && connection.isOpen) {
-    if (turn.isOver) await turn.next();
-    if (clock.monotonicMs() > deadlineMs) throw new DeadlinePassed();
-    more = query.pull(found, EXAMINED_A_PULL);
+  let heldBytes = 0;
+  try {
+    let more = true;
+    while (more && connection.isOpen) {
+      if (turn.isOver) await turn.next();
+      if (clock.monotonicMs() > deadlineMs) throw new DeadlinePassed();
+      const before = found.length;
+      more = query.pull(found, EXAMINED_A_PULL);
+      const bytes = jsonBytes(found, before);
+      held.add('answers', bytes);
+      heldBytes += bytes;
+    }
+  } catch (error) {
+    held.add('answers', -heldBytes);
+    throw error;
   }
   return found;
 }

@@ -50,10 +50,7 @@ export class BatchedConversation implements Conversation {
   end(): void {
     this.#queue?.end();
     this.#substrate.log('connection ended', this.#counters.summary());
-    if (this.#deviates('D15')) return;
-    this.#answering?.end();
-    for (const subscription of this.#subscriptions.values()) subscription.end();
-    this.#subscriptions.clear();
+    if (!this.#deviates('D15')) this.#endAll();
   }
 
   /** Identify, parse, handle. */
@@ -75,6 +72,12 @@ export class BatchedConversation implements Conversation {
         this.#answerBad(message);
         return undefined;
     }
+  }
+
+  closeAll(reason: string): void {
+    this.#queue?.end();
+    for (const { id } of this.#open()) this.#connection.outbox.message(closedMessage(id, reason));
+    this.#endAll();
   }
 
   /** The policy first; then one filter after another, all events, EOSE. */
@@ -176,6 +179,17 @@ export class BatchedConversation implements Conversation {
         outbox.message(noticeMessage(message.reason));
         break;
     }
+  }
+
+  /** Those that have been answered, and the one that is being answered. */
+  #open(): readonly BatchedSubscription[] {
+    const answered = [...this.#subscriptions.values()];
+    return this.#answering === undefined ? answered : [...answered, this.#answering];
+  }
+
+  #endAll(): void {
+    for (const subscription of this.#open()) subscription.end();
+    this.#subscriptions.clear();
   }
 
   /** A REQ ends the one before it with its id, whether it is kept or not. */

@@ -19,6 +19,7 @@ export class BatchedSubscription {
   readonly head: Uint8Array;
   /** The query's events go up to here; live ones come after. */
   readonly sequence: number;
+  readonly #beganMs: number;
   readonly #connection: Connection;
   readonly #substrate: Substrate;
   readonly #receiver: Receiver;
@@ -33,6 +34,7 @@ export class BatchedSubscription {
     this.view = view;
     this.head = eventMessageHead(id);
     this.sequence = substrate.store.sequence;
+    this.#beganMs = substrate.clock.monotonicMs();
     this.#connection = connection;
     this.#substrate = substrate;
     this.#receiver = new Receiver(connection.outbox, substrate.settings.batched, stuck);
@@ -57,6 +59,7 @@ export class BatchedSubscription {
    */
   endOfStored(): readonly string[] {
     this.#connection.outbox.message(eoseMessage(this.id));
+    this.#connection.answered(this.id, this.#substrate.clock.monotonicMs() - this.#beganMs);
     const nowS = this.#substrate.clock.unixS();
     const held = this.#letGo().filter((event) => !isExpired(event, nowS));
     this.#held = undefined;

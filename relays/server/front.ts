@@ -18,18 +18,24 @@ export interface FrontConfig {
   readonly port: number;
   /** Largest WebSocket message, in bytes; a larger one ends its connection with 1009. */
   readonly maxMessageBytes: number;
+  /** What `/metrics` serves; undefined: there is no such path. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> } | undefined;
   /** The NIP-11 document. */
   readonly information: Readonly<Record<string, unknown>>;
   /** Whether a client with this IP address may connect; else it gets 403. */
   admits(address: string): boolean;
   /** A client has connected; `socket` is what lies beneath `webSocket`. */
   connected(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void;
+  /** The listening socket failed: connections that are open go on. */
+  failed(error: Error): void;
 }
 
 /** The listening side of a relay: HTTP and WebSocket on one port. */
 export interface Front {
   readonly port: number;
-  /** Stops listening; open connections are the caller's. */
+  /** Stops listening; connections that are open stay. */
+  stopListening(): void;
+  /** Stops listening; resolves when it has, and all connections have ended. Those of WebSocket clients are the caller's. */
   close(): Promise<void>;
 }
 
@@ -43,7 +49,11 @@ export async function openFront(config: FrontConfig): Promise<Front> {
     maxPayload: config.maxMessageBytes,
   });
   const information = JSON.stringify(config.information);
-  const server = createServer((request, response) => answer(request, response, information));
+  const server = createServer((request, response) => {
+    if (config.metrics !== undefined && request.url === '/metrics') answerMetrics(response, config.metrics);
+    else answer(request, response, information);
+  });
+  let isListening = true;
   server.on('upgrade', (request, socket, head) => {
     if (!(socket instanceof Socket) || !isEndpoint(request)) {
       refuse(socket, '404 Not Found');
@@ -53,13 +63,32 @@ export async function openFront(config: FrontConfig): Promise<Front> {
       refuse(socket, '403 Forbidden');
       return;
     }
+    if (!isListening) {
+      refuse(socket, '503 Service Unavailable');
+      return;
+    }
     socket.setNoDelay(true);
     webSockets.handleUpgrade(request, socket, head, (webSocket) =>
       config.connected(webSocket, socket, request),
     );
   });
   await listen(server, config);
-  return { port: addressOf(server).port, close: () => close(server) };
+  server.on('error', config.failed);
+  const { port } = addressOf(server);
+  const stopped = new Promise<void>((resolve) => server.once('close', resolve));
+  const stopListening = (): void => {
+    if (isListening) server.close();
+    isListening = false;
+  };
+  return {
+    port,
+    stopListening,
+    close: () => {
+      stopListening();
+      server.closeAllConnections();
+      return stopped;
+    },
+  };
 }
 
 /** NIP-01: one endpoint, and no path beneath it that means the same. */
@@ -89,6 +118,13 @@ function reply(request: IncomingMessage, information: string): Reply {
   return { status: 200, type: TEXT, body: 'This is a Nostr relay: connect with a WebSocket client.\n' };
 }
 
+function answerMetrics(response: ServerResponse, metrics: NonNullable<FrontConfig['metrics']>): void {
+  metrics.text().then(
+    (text) => response.writeHead(200, { 'Content-Type': metrics.contentType }).end(text),
+    () => response.writeHead(500, { 'Content-Type': TEXT }).end('The metrics could not be read.\n'),
+  );
+}
+
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -108,11 +144,4 @@ function addressOf(server: Server): AddressInfo {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
   return address;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

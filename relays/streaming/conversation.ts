@@ -46,6 +46,13 @@ export class StreamingConversation implements Conversation {
     return undefined;
   }
 
+  closeAll(reason: string): void {
+    for (const [subscription, request] of this.#requests) {
+      if (request.isListening) this.#connection.outbox.message(closedMessage(subscription, reason));
+    }
+    this.end();
+  }
+
   end(): void {
     for (const request of this.#requests.values()) request.silence();
     this.#requests.clear();

@@ -1,6 +1,7 @@
 import type { RelayEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
 import { eoseMessage, eventMessageHead, noticeMessage } from '../protocol/relay-message.js';
+import { jsonBytes } from '../server/held-bytes.js';
 import type { Query } from '../store/event-source.js';
 import type { StoredEvent } from '../store/event-store.js';
 import type { Connection, Substrate } from '../strategy.js';
@@ -22,6 +23,7 @@ export class StreamingRequest {
   readonly #substrate: Substrate;
   readonly #ended: () => void;
   readonly #head: Uint8Array;
+  readonly #beganMs: number;
   readonly #queries: Query[] = [];
   #listeners: Listener[] = [];
   #draining = 0;
@@ -34,6 +36,7 @@ export class StreamingRequest {
     this.#substrate = substrate;
     this.#ended = ended;
     this.#head = eventMessageHead(subscription);
+    this.#beganMs = substrate.clock.monotonicMs();
   }
 
   get isListening(): boolean {
@@ -120,11 +123,15 @@ export class StreamingRequest {
     if (query.ready !== undefined) await query.ready;
     const turn = this.#substrate.turns.begin();
     const batch: StoredEvent[] = [];
+    const { held } = this.#substrate;
     let more = true;
     while (more && this.#mayStillSpeak(query)) {
       if (turn.isOver) await turn.next();
       more = query.pull(batch, EXAMINED_A_PULL);
+      const bytes = jsonBytes(batch);
+      held.add('answers', bytes);
       while (!this.#send(query, batch)) await outbox.room();
+      held.add('answers', -bytes);
     }
     this.#drained(query);
   }
@@ -153,5 +160,6 @@ export class StreamingRequest {
 
   #sendEose(): void {
     this.#connection.outbox.message(eoseMessage(this.#subscription));
+    this.#connection.answered(this.#subscription, this.#substrate.clock.monotonicMs() - this.#beganMs);
   }
 }

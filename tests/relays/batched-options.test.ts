@@ -50,6 +50,22 @@ describe('the stored side', () => {
     expect(warnings).toEqual([expect.stringContaining('disk on fire')]);
   });
 
+  test('what the cache keeps counts as held, once, until a save drops it', async () => {
+    const relay = await under.start(batched, { batched: { cacheTtlMs: 60_000 } });
+    const client = await under.connect(relay);
+    const [first, second] = [signed({ content: 'one' }), signed({ content: 'the second' })];
+    const heldNow = () => {
+      relay.heldBytes();
+      return relay.heldBytes();
+    };
+    await client.publish(first);
+    for (let i = 0; i < 2; i += 1) await client.query({ kinds: [1] });
+    await expect.poll(heldNow).toBe(JSON.stringify(first).length);
+    await client.publish(second);
+    await client.query({ kinds: [7] });
+    await expect.poll(heldNow).toBe(0);
+  });
+
   test('the deadline ends a REQ whose source hangs, by CLOSED, and the next message is served', async () => {
     const relay = await under.start(batched, {
       source: { slowKinds: [{ kinds: [7], serviceTimeMs: 600_000 }] },
