@@ -1,5 +1,15 @@
 /** Library entry `reqbench/relay`: the reference relays, and what a strategy of one's own is made of. */
 export { batched } from './batched/index.js';
+export type {
+  FoundEvents,
+  HookClient,
+  HookQuery,
+  Refusal,
+  RelayHooks,
+  Stored,
+} from './hooks/hooks.js';
+export type { NostrEvent } from './protocol/event.js';
+export type { Filter, TagCondition } from './protocol/filter.js';
 export {
   type AccessMode,
   DEFAULT_LIMITS,
@@ -19,9 +29,10 @@ export type {
   Connection,
   Conversation,
   Outbox,
+  RelayInformation,
   Strategy,
   Substrate,
   Turn,
   Turns,
 } from './strategy.js';
-export { streaming } from './streaming/index.js';
+export { createStreaming, type StreamingOptions, streaming } from './streaming/index.js';

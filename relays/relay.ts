@@ -36,6 +36,10 @@ export interface SourceTraits {
   readonly serviceTimeMs: number;
   /** Service times that hold instead for filters that name one of these kinds. */
   readonly slowKinds: readonly { readonly kinds: readonly number[]; readonly serviceTimeMs: number }[];
+  /** Filters that name one of these kinds fail, after their service time. */
+  readonly failKinds: readonly number[];
+  /** Filters that name one of these kinds never get an answer; cancelling ends them. */
+  readonly hangKinds: readonly number[];
 }
 
 /** Settings of a reference relay. A relay by command or address ignores them. */
@@ -68,7 +72,13 @@ export const DEFAULT_LIMITS: RelayLimits = {
   maxSubscriptionIdLength: 64,
 };
 
-const DEFAULT_SOURCE: SourceTraits = { delivery: 'streaming', serviceTimeMs: 0, slowKinds: [] };
+const DEFAULT_SOURCE: SourceTraits = {
+  delivery: 'streaming',
+  serviceTimeMs: 0,
+  slowKinds: [],
+  failKinds: [],
+  hangKinds: [],
+};
 
 /** Fills in what `input` leaves out. */
 export function relaySettings(input: RelaySettingsInput = {}): RelaySettings {

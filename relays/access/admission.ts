@@ -3,6 +3,7 @@ import { AUTH_KIND, kindClass } from '../protocol/kinds.js';
 import { forgery } from '../protocol/signature.js';
 import type { EventStore } from '../store/event-store.js';
 import type { AccessPolicy, Reader } from './policy.js';
+import { protectedFrom } from './protected.js';
 
 /** What became of a published event. `reason` goes into the OK, with its prefix. */
 export type Admission =
@@ -18,16 +19,28 @@ export interface AdmissionRules {
   readonly verifySignatures: boolean;
 }
 
-/** EVENT up to the store (strategies.md, rows "EVENT"): id → signature → access → ephemeral, or saved. */
-export function admit(
+/** EVENT up to the store (strategies.md, rows "EVENT"): id → signature → NIP-70 → access → ephemeral, or saved. */
+export function admit(event: NostrEvent, json: Uint8Array, writer: Reader, rules: AdmissionRules): Admission {
+  const reason = refusalToAdmit(event, writer, rules);
+  return reason === undefined ? keep(event, json, rules.store) : { status: 'refused', reason };
+}
+
+/** Why `event` isn't taken from `writer`, with its prefix, or undefined. */
+export function refusalToAdmit(
   event: NostrEvent,
-  json: Uint8Array,
   writer: Reader,
-  { store, access, verifySignatures }: AdmissionRules,
-): Admission {
-  const refusal =
-    (verifySignatures ? forgery(event) : undefined) ?? misplaced(event) ?? access.refusalToWrite(writer);
-  if (refusal !== undefined) return { status: 'refused', reason: refusal };
+  { access, verifySignatures }: AdmissionRules,
+): string | undefined {
+  return (
+    (verifySignatures ? forgery(event) : undefined) ??
+    misplaced(event) ??
+    protectedFrom(event, writer) ??
+    access.refusalToWrite(writer)
+  );
+}
+
+/** Saves an event that is admitted; ephemeral ones are passed on only. */
+export function keep(event: NostrEvent, json: Uint8Array, store: EventStore): Admission {
   if (kindClass(event.kind) === 'ephemeral') {
     return { status: 'new', event: relayEvent(event, json), sequence: undefined };
   }

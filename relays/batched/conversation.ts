@@ -1,8 +1,10 @@
 import { admit } from '../access/admission.js';
+import { challengeBefore } from '../access/challenge.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
 import { authMessage, closedMessage, noticeMessage, okMessage } from '../protocol/relay-message.js';
+import { countAnswer, countMatches } from '../store/count.js';
 import type { Connection, Conversation, Substrate } from '../strategy.js';
 import { answerStored } from './answer.js';
 import { BatchedSubscription } from './subscription.js';
@@ -11,6 +13,7 @@ import { BatchedSubscription } from './subscription.js';
 export class BatchedConversation implements Conversation {
   readonly #connection: Connection;
   readonly #substrate: Substrate;
+  readonly #ended = new AbortController();
   readonly #subscriptions = new Map<string, BatchedSubscription>();
 
   constructor(connection: Connection, substrate: Substrate) {
@@ -32,6 +35,8 @@ export class BatchedConversation implements Conversation {
         return undefined;
       case 'REQ':
         return this.#request(message.subscription, message.filters);
+      case 'COUNT':
+        return this.#count(message.subscription, message.filters);
       case 'CLOSE':
         this.#forget(message.subscription);
         return undefined;
@@ -45,6 +50,7 @@ export class BatchedConversation implements Conversation {
   }
 
   end(): void {
+    this.#ended.abort();
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#subscriptions.clear();
   }
@@ -56,6 +62,7 @@ export class BatchedConversation implements Conversation {
     const rules = { store, access, verifySignatures: settings.verifySignatures };
     const admission = admit(event, json, session, rules);
     const reason = admission.status === 'new' ? '' : admission.reason;
+    if (admission.status === 'refused') challengeBefore(reason, this.#connection);
     outbox.message(okMessage(event.id, admission.status !== 'refused', reason));
     if (admission.status === 'new') live.broadcast(admission);
   }
@@ -75,14 +82,31 @@ export class BatchedConversation implements Conversation {
   }
 
   async #answer(subscription: BatchedSubscription, filters: readonly Filter[]): Promise<void> {
-    const failure = await answerStored(subscription, filters, this.#connection, this.#substrate);
+    const answer = await answerStored(subscription, filters, this.#connection, this.#substrate);
     if (!this.#connection.isOpen) return;
-    if (failure === undefined) {
-      subscription.endOfStored();
-    } else {
+    if ('failure' in answer) {
       this.#forget(subscription.id);
-      this.#connection.outbox.message(closedMessage(subscription.id, failure));
+      this.#connection.outbox.message(closedMessage(subscription.id, answer.failure));
+    } else {
+      subscription.endOfStored(answer.isComplete);
     }
+  }
+
+  async #count(query: string, filters: readonly Filter[]): Promise<void> {
+    const { access, source, store, turns } = this.#substrate;
+    const { session, outbox } = this.#connection;
+    const refusal = access.refusalToRead(session);
+    if (refusal !== undefined) {
+      outbox.message(closedMessage(query, refusal));
+      return;
+    }
+    const options = { limit: Number.POSITIVE_INFINITY, upToSequence: store.sequence };
+    const answer = await countAnswer(
+      query,
+      (signal) => countMatches({ filters, query: (filter) => source.query(filter, options), turns, signal }),
+      this.#ended.signal,
+    );
+    if (answer !== undefined) outbox.message(answer);
   }
 
   #refusalOfOneMore(): string | undefined {
@@ -104,6 +128,9 @@ export class BatchedConversation implements Conversation {
         break;
       case 'bad-req':
         this.#forget(message.subscription);
+        outbox.message(closedMessage(message.subscription, message.reason));
+        break;
+      case 'bad-count':
         outbox.message(closedMessage(message.subscription, message.reason));
         break;
       case 'unreadable':

@@ -32,9 +32,9 @@ export class BatchedSubscription {
   }
 
   /** All stored events are out: EOSE, then what was held. */
-  endOfStored(): void {
+  endOfStored(isComplete: boolean): void {
     const { outbox } = this.#connection;
-    outbox.message(eoseMessage(this.id));
+    outbox.message(eoseMessage(this.id, isComplete));
     for (const event of this.#letGo()) outbox.liveEvent(this.head, event.json);
     this.#held = undefined;
   }

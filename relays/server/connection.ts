@@ -10,6 +10,7 @@ import { SocketOutbox } from './outbox.js';
 export class SocketConnection implements Connection {
   readonly session: Session;
   readonly outbox: SocketOutbox;
+  readonly remoteAddress: string;
   readonly #webSocket: WebSocket;
   readonly #inbox: Inbox;
   readonly #conversation: Conversation;
@@ -28,7 +29,8 @@ export class SocketConnection implements Connection {
     substrate: Substrate,
   ) {
     this.#webSocket = webSocket;
-    this.session = new Session(hosts);
+    this.session = new Session(hosts, substrate.settings.deviations.includes('D6'));
+    this.remoteAddress = socket.remoteAddress ?? '';
     this.outbox = new SocketOutbox(socket, {
       isOpenNow: () => this.isOpen,
       overflowed: () => this.terminate(),

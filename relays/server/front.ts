@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { RelayInformation } from '../strategy.js';
 
 const CORS = {
   'Access-Control-Allow-Origin': '*',
@@ -19,7 +20,9 @@ export interface FrontConfig {
   /** Largest WebSocket message, in bytes; a larger one ends its connection with 1009. */
   readonly maxMessageBytes: number;
   /** The NIP-11 document. */
-  readonly information: Readonly<Record<string, unknown>>;
+  information(request: IncomingMessage): RelayInformation | Promise<RelayInformation>;
+  /** Why a client may not connect. */
+  refusalToConnect(request: IncomingMessage): string | undefined | Promise<string | undefined>;
   /** A client has connected; `socket` is what lies beneath `webSocket`. */
   connected(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void;
 }
@@ -40,17 +43,33 @@ export async function openFront(config: FrontConfig): Promise<Front> {
     perMessageDeflate: false,
     maxPayload: config.maxMessageBytes,
   });
-  const information = JSON.stringify(config.information);
-  const server = createServer((request, response) => answer(request, response, information));
+  const server = createServer((request, response) => void answer(request, response, config));
   server.on('upgrade', (request, socket, head) => {
     if (!(socket instanceof Socket) || !isEndpoint(request)) {
       notFound(socket);
       return;
     }
     socket.setNoDelay(true);
-    webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-      config.connected(webSocket, socket, request),
-    );
+    const admit = (refusal: string | undefined): void => {
+      if (refusal === undefined) {
+        webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+          config.connected(webSocket, socket, request),
+        );
+      } else {
+        turnAway(socket, refusal);
+      }
+    };
+    const refusal = config.refusalToConnect(request);
+    if (!(refusal instanceof Promise)) {
+      admit(refusal);
+      return;
+    }
+    const gone = (): void => void socket.destroy();
+    socket.once('error', gone);
+    void refusal.then((reason) => {
+      socket.off('error', gone);
+      admit(reason);
+    });
   });
   await listen(server, config);
   return { port: addressOf(server).port, close: () => close(server) };
@@ -61,8 +80,12 @@ function isEndpoint({ url = '' }: IncomingMessage): boolean {
   return url === '/' || url.startsWith('/?');
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, information: string): void {
-  const { status, type, body } = reply(request, information);
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  config: FrontConfig,
+): Promise<void> {
+  const { status, type, body } = reply(request) ?? (await information(request, config));
   response.writeHead(status, { ...CORS, 'Content-Type': type }).end(body);
 }
 
@@ -72,15 +95,33 @@ interface Reply {
   readonly body: string;
 }
 
-function reply(request: IncomingMessage, information: string): Reply {
+/** What is answered to all but a request for the NIP-11 document. */
+function reply(request: IncomingMessage): Reply | undefined {
   if (!isEndpoint(request)) return { status: 404, type: TEXT, body: 'The relay is at /.\n' };
   if (request.method === 'OPTIONS') return { status: 204, type: TEXT, body: '' };
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'Use GET, or a WebSocket.\n' };
   }
-  if (request.headers.accept?.includes(NOSTR_JSON))
-    return { status: 200, type: NOSTR_JSON, body: information };
+  if (request.headers.accept?.includes(NOSTR_JSON)) return undefined;
   return { status: 200, type: TEXT, body: 'This is a Nostr relay: connect with a WebSocket client.\n' };
+}
+
+async function information(request: IncomingMessage, config: FrontConfig): Promise<Reply> {
+  try {
+    return { status: 200, type: NOSTR_JSON, body: JSON.stringify(await config.information(request)) };
+  } catch {
+    return { status: 500, type: TEXT, body: 'The document could not be made.\n' };
+  }
+}
+
+function turnAway(socket: Duplex, reason: string): void {
+  socket.on('error', () => undefined);
+  const body = Buffer.from(`${reason}\n`);
+  socket.write(
+    `HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Type: ${TEXT}; charset=utf-8\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n`,
+  );
+  socket.end(body);
 }
 
 function notFound(socket: Duplex): void {

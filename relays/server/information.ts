@@ -1,17 +1,18 @@
 import type { AccessPolicy } from '../access/policy.js';
 import type { RelaySettings } from '../relay.js';
+import type { RelayInformation } from '../strategy.js';
 
 /** The NIP-11 document of a relay: what it can do and the limits that it keeps. */
 export function relayInformation(
   name: string,
   { limits }: RelaySettings,
   access: AccessPolicy,
-): Readonly<Record<string, unknown>> {
+): RelayInformation {
   return {
     name,
     description: `Reference relay of reqbench with the strategy ${name}. It keeps events in memory only.`,
-    // NIP-42 is listed where it is used: an open relay never sends a challenge, so nobody could authenticate.
-    supported_nips: access.needsAuth ? [1, 11, 42] : [1, 11],
+    // NIP-42 in an open relay too: publishing a protected event (NIP-70) asks for it.
+    supported_nips: [1, 11, 42, 45, 67, 70],
     limitation: {
       max_message_length: limits.maxMessageBytes,
       max_subscriptions: limits.maxSubscriptions,

@@ -59,11 +59,13 @@ export async function startReferenceRelay(config: ReferenceRelayConfig): Promise
       connection.end();
     });
   };
+  const information = relayInformation(config.name, config.settings, substrate.access);
   const front = await openFront({
     host: config.host,
     port: config.port,
     maxMessageBytes: config.settings.limits.maxMessageBytes,
-    information: relayInformation(config.name, config.settings, substrate.access),
+    information: (request) => config.strategy.information?.(information, request) ?? information,
+    refusalToConnect: (request) => config.strategy.refusalToConnect?.(request),
     connected,
   });
   const url = `ws://${config.host.includes(':') ? `[${config.host}]` : config.host}:${front.port}`;

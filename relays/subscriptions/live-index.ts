@@ -50,10 +50,12 @@ export class LiveIndex {
     });
   }
 
-  /** Delivers to every listener that is in at this moment and that the event is for. */
-  broadcast(broadcast: Broadcast): void {
+  /** Delivers to every listener that is in at this moment and that the event is for. @returns how many these were. */
+  broadcast(broadcast: Broadcast): number {
     const { event } = broadcast;
-    for (const listener of this.#listenersFor(broadcast)) listener.deliver(event);
+    const listeners = this.#listenersFor(broadcast);
+    for (const listener of listeners) listener.deliver(event);
+    return listeners.size;
   }
 
   #listenersFor({ event, sequence = Number.POSITIVE_INFINITY }: Broadcast): ReadonlySet<Listener> {

@@ -212,7 +212,7 @@ describe.each(strategies)('NIP-01 over a socket: $name', (strategy) => {
     '["CLOSE",1]',
     '["EVENT",{}]',
     '["EVENT"]',
-    '["COUNT","s",{}]',
+    '["COUNT",1,{}]',
   ])('answers %s by a NOTICE', async (text) => {
     const { client } = await connected();
     client.sendText(text);
