@@ -6,7 +6,6 @@ export type {
   HookQuery,
   Refusal,
   RelayHooks,
-  Stored,
 } from './hooks/hooks.js';
 export type { NostrEvent } from './protocol/event.js';
 export type { Filter, TagCondition } from './protocol/filter.js';

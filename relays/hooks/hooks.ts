@@ -1,7 +1,7 @@
 /**
  * The hooks of a relay made with `createStreaming` (docs/hooks.md): arrays of functions that are called one after another at the
  * moments that their names say, after Khatru's. Where a hook may return a promise, only the message that it
- * is about waits for it.
+ * is about waits for it. What a hook of type `unknown` returns is awaited, and not looked at.
  */
 import type { IncomingMessage } from 'node:http';
 import type { NostrEvent } from '../protocol/event.js';
@@ -32,26 +32,29 @@ export interface HookQuery {
 /** Events, newest first; what comes after the limit isn't asked for. */
 export type FoundEvents = Iterable<NostrEvent> | AsyncIterable<NostrEvent>;
 
-/** `duplicate`: it, or a newer version, is there already. To refuse an event, throw: the message goes into the OK. */
-export type Stored = 'stored' | 'duplicate';
-
 export interface RelayHooks {
   /** Before the upgrade; a refusal is answered by HTTP 429 with its text. */
   readonly rejectConnection: readonly ((request: IncomingMessage) => MaybePromise<Refusal>)[];
-  readonly onConnect: readonly ((client: HookClient) => void)[];
-  readonly onDisconnect: readonly ((client: HookClient) => void)[];
+  readonly onConnect: readonly ((client: HookClient) => unknown)[];
+  readonly onDisconnect: readonly ((client: HookClient) => unknown)[];
 
   /** For each EVENT with a right id and signature, ephemeral ones too. */
   readonly rejectEvent: readonly ((event: NostrEvent, client: HookClient) => MaybePromise<Refusal>)[];
-  /** Keeps an event; replaceable and addressable ones go to {@link replaceEvent} if there is one. */
-  readonly storeEvent: readonly ((event: NostrEvent) => MaybePromise<Stored>)[];
-  /** Keeps an event and removes the older versions. Without it: {@link queryEvents}, {@link deleteEvent}, {@link storeEvent}. */
-  readonly replaceEvent: readonly ((event: NostrEvent) => MaybePromise<Stored>)[];
+  /**
+   * Keeps an event; replaceable and addressable ones go to {@link replaceEvent} if there is one. False: it is there already.
+   * To refuse it, throw: the message goes into the OK.
+   */
+  readonly storeEvent: readonly ((event: NostrEvent) => MaybePromise<boolean>)[];
+  /**
+   * Keeps an event and removes the older versions. False: it, or a newer version, is there already. Without such a hook,
+   * {@link queryEvents}, {@link deleteEvent} and {@link storeEvent} do it.
+   */
+  readonly replaceEvent: readonly ((event: NostrEvent) => MaybePromise<boolean>)[];
   /** Removes an event that {@link queryEvents} found: its author asked for that (NIP-09), or it is an older version. */
-  readonly deleteEvent: readonly ((event: NostrEvent) => MaybePromise<void>)[];
+  readonly deleteEvent: readonly ((event: NostrEvent) => unknown)[];
   /** After the event was kept, before anybody gets it. */
-  readonly onEventSaved: readonly ((event: NostrEvent, client: HookClient) => MaybePromise<void>)[];
-  readonly onEphemeralEvent: readonly ((event: NostrEvent, client: HookClient) => MaybePromise<void>)[];
+  readonly onEventSaved: readonly ((event: NostrEvent, client: HookClient) => unknown)[];
+  readonly onEphemeralEvent: readonly ((event: NostrEvent, client: HookClient) => unknown)[];
 
   /** Changes a filter before it is looked at, for stored and live events alike. */
   readonly overwriteFilter: readonly ((filter: Filter, client: HookClient) => MaybePromise<Filter>)[];

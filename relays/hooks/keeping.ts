@@ -1,7 +1,7 @@
 import { type NostrEvent, relayEvent, replacementAddress } from '../protocol/event.js';
 import { type Filter, matches } from '../protocol/filter.js';
 import { DELETION_KIND, deletionsOf, deletionTargets, filterOf } from './deletion.js';
-import type { HookClient, RelayHooks, Stored } from './hooks.js';
+import type { HookClient, RelayHooks } from './hooks.js';
 
 type StorageHooks = Pick<RelayHooks, 'storeEvent' | 'replaceEvent' | 'deleteEvent' | 'queryEvents'>;
 
@@ -13,13 +13,14 @@ export function keepsByHooks({ storeEvent, replaceEvent, deleteEvent }: StorageH
 /**
  * Hands an event to the hooks that keep events, in Khatru's order: what a deletion request names is removed, an event that was
  * deleted is refused, then it is stored or replaces what is older.
+ * @returns false if it, or a newer version, is there already.
  * @throws {Error} what a hook threw, or with a prefix why the event is refused.
  */
 export async function keepByHooks(
   event: NostrEvent,
   client: HookClient,
   hooks: StorageHooks,
-): Promise<Stored> {
+): Promise<boolean> {
   const sources = new HookSources(hooks, client);
   if (event.kind === DELETION_KIND) await removeTargets(event, sources, hooks);
   const address = replacementAddress(event);
@@ -51,12 +52,12 @@ async function replaceByHand(
   address: string,
   sources: HookSources,
   hooks: StorageHooks,
-): Promise<Stored> {
+): Promise<boolean> {
   const candidates = await sources.find(
     filterOf({ kinds: new Set([event.kind]), authors: new Set([event.pubkey]) }),
   );
   const versions = candidates.filter((other) => replacementAddress(other) === address);
-  if (versions.some((other) => !replaces(event, other))) return 'duplicate';
+  if (versions.some((other) => !replaces(event, other))) return false;
   await removeAll(versions, hooks);
   return storeInAll(event, hooks.storeEvent);
 }
@@ -72,11 +73,11 @@ async function removeAll(events: readonly NostrEvent[], { deleteEvent }: Storage
   for (const event of events) for (const remove of deleteEvent) await remove(event);
 }
 
-/** An event that any of several stores didn't have is new. */
-async function storeInAll(event: NostrEvent, stores: RelayHooks['storeEvent']): Promise<Stored> {
-  let outcome: Stored = stores.length === 0 ? 'stored' : 'duplicate';
-  for (const store of stores) if ((await store(event)) === 'stored') outcome = 'stored';
-  return outcome;
+/** @returns true if one of the stores didn't have it. */
+async function storeInAll(event: NostrEvent, stores: RelayHooks['storeEvent']): Promise<boolean> {
+  let isNew = stores.length === 0;
+  for (const store of stores) isNew = (await store(event)) || isNew;
+  return isNew;
 }
 
 /** The query functions, asked by the relay itself. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isPending, rescued } from '../hooks/maybe-promise.js';
 import type { RelayInformation } from '../strategy.js';
 
 const CORS = {
@@ -59,8 +60,11 @@ export async function openFront(config: FrontConfig): Promise<Front> {
         turnAway(socket, refusal);
       }
     };
-    const refusal = config.refusalToConnect(request);
-    if (!(refusal instanceof Promise)) {
+    const refusal = rescued(
+      () => config.refusalToConnect(request),
+      () => 'error: it could not be decided whether to let you in',
+    );
+    if (!isPending(refusal)) {
       admit(refusal);
       return;
     }

@@ -71,9 +71,12 @@ export async function countAnswer(
   count: (signal: AbortSignal) => Promise<number | undefined>,
   ended: AbortSignal,
 ): Promise<string | undefined> {
-  const late = AbortSignal.timeout(DEADLINE_MS);
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  const timer = setTimeout(abort, DEADLINE_MS).unref();
+  ended.addEventListener('abort', abort);
   try {
-    const total = await count(AbortSignal.any([ended, late]));
+    const total = await count(stop.signal);
     if (ended.aborted) return undefined;
     if (total !== undefined) return countMessage(query, total);
     return closedMessage(query, `error: the count took more than ${DEADLINE_MS / 1_000} s`);
@@ -81,5 +84,8 @@ export async function countAnswer(
     if (ended.aborted) return undefined;
     const reason = error instanceof Error ? error.message : String(error);
     return closedMessage(query, `error: ${reason}`);
+  } finally {
+    clearTimeout(timer);
+    ended.removeEventListener('abort', abort);
   }
 }

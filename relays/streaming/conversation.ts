@@ -4,6 +4,7 @@ import type { DeviationId } from '../deviations.js';
 import { type Examination, examineFilters } from '../hooks/filters.js';
 import type { HookClient, Refusal, RelayHooks } from '../hooks/hooks.js';
 import { andThen, type MaybePromise } from '../hooks/maybe-promise.js';
+import { tellAll } from '../hooks/telling.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
@@ -55,7 +56,7 @@ export class StreamingConversation implements Conversation {
     };
     this.#counting = new Counting(hooks, this.#client, substrate, sources);
     this.#tasks = new Tasks((error) => substrate.warn(`a message could not be served: ${inWords(error)}`));
-    for (const connected of hooks.onConnect) connected(this.#client);
+    void tellAll(hooks.onConnect, (connected) => connected(this.#client), substrate.warn);
   }
 
   get subscriptions(): number {
@@ -86,13 +87,14 @@ export class StreamingConversation implements Conversation {
     this.#requests.end();
     this.#counting.end();
     this.#tasks.letGo();
-    for (const disconnected of this.#relay.hooks.onDisconnect) disconnected(this.#client);
+    const { onDisconnect } = this.#relay.hooks;
+    void tellAll(onDisconnect, (disconnected) => disconnected(this.#client), this.#substrate.warn);
   }
 
   #publish(event: NostrEvent, json: Uint8Array): MaybePromise<void> {
-    const { settings, store, access } = this.#substrate;
+    const { settings, store, access, warn } = this.#substrate;
     const { publication } = this.#relay;
-    const rules = { store, access, verifySignatures: settings.verifySignatures };
+    const rules = { store, access, verifySignatures: settings.verifySignatures, warn };
     return andThen(publication.admit(event, json, this.#client, rules), (admission) => {
       this.#announce(event, admission);
       publication.settled(event);

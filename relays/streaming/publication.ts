@@ -1,10 +1,16 @@
 import { type Admission, type AdmissionRules, keep, refusalToAdmit } from '../access/admission.js';
 import type { HookClient, RelayHooks } from '../hooks/hooks.js';
 import { keepByHooks, keepsByHooks } from '../hooks/keeping.js';
-import { andThen, firstAnswer, type MaybePromise, rescued } from '../hooks/maybe-promise.js';
+import { andThen, type MaybePromise, rescued } from '../hooks/maybe-promise.js';
 import { failure, firstRefusal } from '../hooks/refusal.js';
+import { tellAll } from '../hooks/telling.js';
 import { type NostrEvent, relayEvent, replacementAddress } from '../protocol/event.js';
 import { kindClass } from '../protocol/kinds.js';
+
+export interface PublicationRules extends AdmissionRules {
+  /** For the operator. */
+  warn(message: string): void;
+}
 
 /** EVENT up to the broadcast, with the hooks of one relay. */
 export class Publication {
@@ -29,7 +35,7 @@ export class Publication {
     event: NostrEvent,
     json: Uint8Array,
     client: HookClient,
-    rules: AdmissionRules,
+    rules: PublicationRules,
   ): MaybePromise<Admission> {
     const refusal =
       refusalToAdmit(event, client, rules) ??
@@ -48,20 +54,21 @@ export class Publication {
     event: NostrEvent,
     json: Uint8Array,
     client: HookClient,
-    rules: AdmissionRules,
+    rules: PublicationRules,
   ): MaybePromise<Admission> {
     const isEphemeral = kindClass(event.kind) === 'ephemeral';
     const told = isEphemeral ? this.#hooks.onEphemeralEvent : this.#hooks.onEventSaved;
-    return rescued<Admission>(
-      () =>
-        andThen(isEphemeral ? passedOn(event, json) : this.#save(event, json, client, rules), (admission) => {
-          if (admission.status !== 'new') return admission;
-          return andThen(
-            firstAnswer(told, (tell) => andThen(tell(event, client), () => undefined)),
-            () => admission,
-          );
-        }),
+    const taken = rescued<Admission>(
+      () => (isEphemeral ? passedOn(event, json) : this.#save(event, json, client, rules)),
       (error) => ({ status: 'refused', reason: failure(error) }),
+    );
+    return andThen(taken, (admission) =>
+      admission.status === 'new'
+        ? andThen(
+            tellAll(told, (tell) => tell(event, client), rules.warn),
+            () => admission,
+          )
+        : admission,
     );
   }
 
@@ -69,16 +76,14 @@ export class Publication {
     event: NostrEvent,
     json: Uint8Array,
     client: HookClient,
-    { store }: AdmissionRules,
+    { store }: PublicationRules,
   ): MaybePromise<Admission> {
     const keepOwn = (): Admission => (this.#hasOwnStore ? keep(event, json, store) : passedOn(event, json));
     if (!keepsByHooks(this.#hooks)) return keepOwn();
     this.#beingSaved.add(event.id);
     return this.#inLine(replacementAddress(event) ?? event.id, async () => {
-      const stored = await keepByHooks(event, client, this.#hooks);
-      return stored === 'stored'
-        ? keepOwn()
-        : { status: 'known', reason: 'duplicate: this event is here already' };
+      const isNew = await keepByHooks(event, client, this.#hooks);
+      return isNew ? keepOwn() : { status: 'known', reason: 'duplicate: this event is here already' };
     });
   }
 
