@@ -64,7 +64,7 @@ test.each(['streaming', 'batched'])(
     onTestFinished(() => socket.terminate());
     expect(await ask(socket)).toEqual([
       ['EVENT', 'r1', event],
-      ['EOSE', 'r1'],
+      ['EOSE', 'r1', ['finish']],
     ]);
     while (samples.at(-1)?.subscriptions !== 1) await sleep(10);
     expect(samples.at(-1)?.connections).toBe(1);

@@ -66,6 +66,10 @@ export interface SourceTraits {
   readonly serviceTimeMs: number;
   /** Service times that hold instead for filters that name one of these kinds. */
   readonly slowKinds: readonly { readonly kinds: readonly number[]; readonly serviceTimeMs: number }[];
+  /** Filters that name one of these kinds fail, after their service time. */
+  readonly failKinds: readonly number[];
+  /** Filters that name one of these kinds never get an answer; cancelling ends them. */
+  readonly hangKinds: readonly number[];
 }
 
 /**
@@ -120,7 +124,13 @@ export const DEFAULT_LIMITS: RelayLimits = {
   maxSubscriptionIdLength: 64,
 };
 
-const DEFAULT_SOURCE: SourceTraits = { delivery: 'streaming', serviceTimeMs: 0, slowKinds: [] };
+const DEFAULT_SOURCE: SourceTraits = {
+  delivery: 'streaming',
+  serviceTimeMs: 0,
+  slowKinds: [],
+  failKinds: [],
+  hangKinds: [],
+};
 
 export const DEFAULT_BATCHED: BatchedSettings = {
   deadlineMs: 30_000,

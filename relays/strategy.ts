@@ -3,6 +3,7 @@
  * author implements {@link Strategy} in a module of their own and exports it as default; `streaming/` and `batched/`
  * are the two that come with reqbench.
  */
+import type { IncomingMessage } from 'node:http';
 import type { AccessPolicy } from './access/policy.js';
 import type { Session } from './access/session.js';
 import type { RelaySettings } from './relay.js';
@@ -16,9 +17,19 @@ export interface Strategy {
   readonly name: string;
   /** Asked before the WebSocket upgrade with the client's IP address; false answers it by HTTP 403. */
   admits?(address: string, settings: RelaySettings): boolean;
+  /** Asked before the WebSocket upgrade. @returns why the client is turned away, which is answered by HTTP 429. */
+  refusalToConnect?(request: IncomingMessage): string | undefined | Promise<string | undefined>;
+  /** The NIP-11 document as it is served, made of the one that the relay's settings give. */
+  information?(
+    document: RelayInformation,
+    request: IncomingMessage,
+  ): RelayInformation | Promise<RelayInformation>;
   /** Called when a client has connected, before anything is read from it. */
   converse(connection: Connection, substrate: Substrate): Conversation;
 }
+
+/** A NIP-11 document. */
+export type RelayInformation = Readonly<Record<string, unknown>>;
 
 /** One connection's conversation. */
 export interface Conversation {
@@ -42,6 +53,8 @@ export interface Conversation {
 export interface Connection {
   readonly session: Session;
   readonly outbox: Outbox;
+  /** IP address of the other end of the socket. */
+  readonly remoteAddress: string;
   /** False once the connection has ended or is about to. */
   readonly isOpen: boolean;
   /** To be called when a REQ has been answered up to EOSE, for metrics and logs. */

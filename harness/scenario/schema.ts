@@ -59,6 +59,7 @@ const corpus = strict({
 
 const count = z.int().min(1).exactOptional();
 const serviceTimeMs = z.number().min(0);
+const kinds = z.array(z.int().min(0).max(65_535));
 
 const relay = strict({
   access: z
@@ -85,9 +86,11 @@ const relay = strict({
       .exactOptional()
       .describe('Milliseconds a query takes before its first event.'),
     slowKinds: z
-      .array(strict({ kinds: z.array(z.int().min(0).max(65_535)).min(1), serviceTimeMs }))
+      .array(strict({ kinds: kinds.min(1), serviceTimeMs }))
       .exactOptional()
       .describe('Other service times for filters that name one of these kinds.'),
+    failKinds: kinds.exactOptional().describe('Filters that name one of these kinds fail.'),
+    hangKinds: kinds.exactOptional().describe('Filters that name one of these kinds never get an answer.'),
   })
     .optional()
     .describe('Traits of the event source behind the reference relays.'),

@@ -1,12 +1,11 @@
 import type { Filter } from '../protocol/filter.js';
 import { type HeldBytes, jsonBytes } from '../server/held-bytes.js';
-import type { StoredEvent } from '../store/event-store.js';
+import type { Collected } from './collect.js';
 
 /** Most answers that are kept; the oldest leaves first. */
 const MOST_ANSWERS = 1_000;
 
-interface Answer {
-  readonly events: readonly StoredEvent[];
+interface Answer extends Collected {
   readonly untilMs: number;
 }
 
@@ -28,23 +27,23 @@ export class ResultCache {
   }
 
   /** @param sequence the store's, now. */
-  get(filter: Filter, sequence: number, nowMs: number): readonly StoredEvent[] | undefined {
+  get(filter: Filter, sequence: number, nowMs: number): Collected | undefined {
     if (this.#ttlMs === 0) return undefined;
     this.#dropBefore(sequence);
     const key = filterKey(filter);
     const answer = this.#answers.get(key);
-    if (answer !== undefined && nowMs < answer.untilMs) return answer.events;
+    if (answer !== undefined && nowMs < answer.untilMs) return answer;
     this.#drop(key);
     return undefined;
   }
 
-  /** @param sequence the store's, now and when `events` were looked for. */
-  put(filter: Filter, events: readonly StoredEvent[], sequence: number, nowMs: number): void {
+  /** @param sequence the store's, now and when the events were looked for. */
+  put(filter: Filter, { events, isComplete }: Collected, sequence: number, nowMs: number): void {
     if (this.#ttlMs === 0) return;
     this.#dropBefore(sequence);
     const key = filterKey(filter);
     this.#drop(key);
-    this.#answers.set(key, { events, untilMs: nowMs + this.#ttlMs });
+    this.#answers.set(key, { events, isComplete, untilMs: nowMs + this.#ttlMs });
     this.#held.add('caches', jsonBytes(events));
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > MOST_ANSWERS && oldest !== undefined) this.#drop(oldest);

@@ -55,10 +55,11 @@ export class BatchedSubscription {
 
   /**
    * All stored events are out: EOSE, then what was held.
+   * @param isComplete nothing that is stored and matches was left out.
    * @returns ids of the events that were held.
    */
-  endOfStored(): readonly string[] {
-    this.#connection.outbox.message(eoseMessage(this.id));
+  endOfStored(isComplete: boolean): readonly string[] {
+    this.#connection.outbox.message(eoseMessage(this.id, isComplete));
     this.#connection.answered(this.id, this.#substrate.clock.monotonicMs() - this.#beganMs);
     const nowS = this.#substrate.clock.unixS();
     const held = this.#letGo().filter((event) => !isExpired(event, nowS));

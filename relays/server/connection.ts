@@ -25,6 +25,7 @@ export interface Arrival {
 export class SocketConnection implements Connection {
   readonly session: Session;
   readonly outbox: SocketOutbox;
+  readonly remoteAddress: string;
   readonly counters = new TrafficCounters();
   readonly #arrival: Arrival;
   readonly #openedMs: number;
@@ -49,7 +50,8 @@ export class SocketConnection implements Connection {
     this.#arrival = arrival;
     this.#clock = substrate.clock;
     this.#openedMs = substrate.clock.monotonicMs();
-    this.session = new Session(arrival.hosts);
+    this.session = new Session(arrival.hosts, substrate.settings.deviations.includes('D6'));
+    this.remoteAddress = socket.remoteAddress ?? '';
     this.outbox = new SocketOutbox(socket, {
       isOpenNow: () => this.isOpen,
       overflowed: () => this.#cut('too much was left unread'),

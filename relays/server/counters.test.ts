@@ -20,7 +20,7 @@ test('a refusal is a CLOSED, or an OK false', () => {
   expect(refusalIn(okMessage(id, false, 'invalid: x'))).toBe('ok-false');
   expect(refusalIn(okMessage('short', false, 'invalid: x'))).toBe('ok-false');
   expect(refusalIn(okMessage(id, true, ''))).toBeUndefined();
-  expect(refusalIn(eoseMessage('s'))).toBeUndefined();
+  expect(refusalIn(eoseMessage('s', false))).toBeUndefined();
   expect(refusalIn(noticeMessage('x'))).toBeUndefined();
 });
 

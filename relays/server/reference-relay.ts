@@ -102,13 +102,15 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
       connection.end();
     });
   };
+  const information = relayInformation(config.name, config.settings, substrate.access);
   const front = await openFront({
     host: config.host,
     port: config.port,
     maxMessageBytes: config.settings.limits.maxMessageBytes,
     metrics,
-    information: relayInformation(config.name, config.settings, substrate.access),
+    information: (request) => config.strategy.information?.(information, request) ?? information,
     admits: (address) => config.strategy.admits?.(address, config.settings) ?? true,
+    refusalToConnect: (request) => config.strategy.refusalToConnect?.(request),
     connected,
     failed: (error) => log.error('the listening socket failed', { reason: error.message }),
   });

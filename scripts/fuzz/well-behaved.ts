@@ -32,7 +32,7 @@ function converse(webSocket: WebSocket): Promise<void> {
     const expected = [
       ['OK', stored.id, true, ''],
       ['EVENT', 'well', stored],
-      ['EOSE', 'well'],
+      ['EOSE', 'well', ['finish']],
     ];
     const awaited = new Set([...expected, ['EVENT', 'well', live]].map((message) => JSON.stringify(message)));
     webSocket.once('error', reject);

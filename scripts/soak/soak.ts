@@ -136,10 +136,11 @@ async function connected(relay: ReferenceRelay): Promise<WebSocket> {
 }
 
 function answer(webSocket: WebSocket, subscription: string, filter: unknown): Promise<void> {
-  const eose = JSON.stringify(['EOSE', subscription]);
+  // Without what follows the id: a hint may (NIP-67).
+  const eose = JSON.stringify(['EOSE', subscription]).slice(0, -1);
   return new Promise((resolve) => {
     const receive = (data: unknown): void => {
-      if (String(data) !== eose) return;
+      if (!String(data).startsWith(eose)) return;
       webSocket.off('message', receive);
       resolve();
     };
