@@ -14,6 +14,7 @@ import {
   SYNC_MODES,
   type SyncMode,
 } from '../relays/relay.js';
+import { LOG_LEVELS, type LogLevel, type OpenLog, openLog, printable } from '../relays/server/log.js';
 import { type ReferenceRelay, startReferenceRelay } from '../relays/server/reference-relay.js';
 import { StoreError } from '../relays/store/event-store.js';
 import { PreloadError } from '../relays/store/preload.js';
@@ -22,6 +23,8 @@ import { addStrategyOptions, batchedOf, membersOf, type StrategyOptions } from '
 
 const DEFAULT_PORT = 7447;
 const MAX_PORT = 65_535;
+const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
+const MAX_TIMEOUT_MS = 600_000;
 
 interface ServeOptions extends StrategyOptions {
   readonly port: number;
@@ -37,6 +40,9 @@ interface ServeOptions extends StrategyOptions {
   readonly store?: StoreSettings['engine'];
   readonly data?: string;
   readonly sync: SyncMode;
+  readonly log: LogLevel;
+  readonly metrics: boolean;
+  readonly shutdownTimeout: number;
 }
 
 /**
@@ -111,6 +117,18 @@ export function serveCommand(): Command {
       'time that a query takes before its first event, as of a remote database',
       integer('--service-time', 0, Number.MAX_SAFE_INTEGER),
       0,
+    )
+    .addOption(
+      new Option('--log <level>', 'what is logged to stderr, as lines of JSON')
+        .choices(LOG_LEVELS)
+        .default('info'),
+    )
+    .option('--no-metrics', 'serve no Prometheus metrics on /metrics')
+    .option(
+      '--shutdown-timeout <ms>',
+      'how long clients may take to read the goodbye when the relay stops',
+      integer('--shutdown-timeout', 0, MAX_TIMEOUT_MS),
+      DEFAULT_SHUTDOWN_TIMEOUT_MS,
     );
   return addStrategyOptions(command)
     .addHelpText(
@@ -126,13 +144,15 @@ export function serveCommand(): Command {
 
 async function serve(relay: string, options: ServeOptions): Promise<void> {
   const stopped = stopSignal();
-  const running = await start(relay, options);
+  const log = await openLog(options.log);
+  const running = await start(relay, options, log);
   process.stdout.write(`${relay} listens on ${running.url}\nCtrl-C stops it.\n`);
   await stopped;
-  await running.close();
+  await running.close(options.shutdownTimeout);
+  await log.close();
 }
 
-async function start(relay: string, options: ServeOptions): Promise<ReferenceRelay> {
+async function start(relay: string, options: ServeOptions, log: OpenLog): Promise<ReferenceRelay> {
   const preloadFile = options.preload === undefined ? undefined : resolve(options.preload);
   try {
     return await startReferenceRelay({
@@ -143,8 +163,15 @@ async function start(relay: string, options: ServeOptions): Promise<ReferenceRel
       settings: settingsOf(options),
       preloadFile,
       dataDir: options.data === undefined ? undefined : resolve(options.data),
+      log,
+      metrics: options.metrics,
     });
   } catch (error) {
+    // What is wrong with the arguments is the caller's to know, and not the operator's.
+    if (!(error instanceof InputError)) {
+      log.error('not started', { reason: printable(error instanceof Error ? error.message : String(error)) });
+    }
+    await log.close();
     throw asInputError(error, options);
   }
 }

@@ -1,5 +1,14 @@
 /** Library entry `reqbench/relay`: the reference relays, and what a strategy of one's own is made of. */
 export { batched } from './batched/index.js';
+export type {
+  FoundEvents,
+  HookClient,
+  HookQuery,
+  Refusal,
+  RelayHooks,
+} from './hooks/hooks.js';
+export type { NostrEvent } from './protocol/event.js';
+export type { Filter, TagCondition } from './protocol/filter.js';
 export {
   type AccessLevel,
   type AccessMembers,
@@ -23,9 +32,10 @@ export type {
   Connection,
   Conversation,
   Outbox,
+  RelayInformation,
   Strategy,
   Substrate,
   Turn,
   Turns,
 } from './strategy.js';
-export { streaming } from './streaming/index.js';
+export { createStreaming, type StreamingOptions, streaming } from './streaming/index.js';

@@ -66,6 +66,10 @@ export interface SourceTraits {
   readonly serviceTimeMs: number;
   /** Service times that hold instead for filters that name one of these kinds. */
   readonly slowKinds: readonly { readonly kinds: readonly number[]; readonly serviceTimeMs: number }[];
+  /** Filters that name one of these kinds fail, after their service time. */
+  readonly failKinds: readonly number[];
+  /** Filters that name one of these kinds never get an answer; cancelling ends them. */
+  readonly hangKinds: readonly number[];
 }
 
 /**
@@ -93,6 +97,11 @@ export interface RelaySettings {
   readonly store: StoreSettings;
   /** Check ids and signatures of EVENTs. On unless a scenario asks what verification costs. */
   readonly verifySignatures: boolean;
+  /**
+   * Say `finish` with the EOSE of a complete answer (NIP-67). Off by default: some clients take an EOSE of three
+   * elements for malformed.
+   */
+  readonly completenessHints: boolean;
   /** Switched on; a clean relay has none. */
   readonly deviations: readonly DeviationId[];
   readonly batched: BatchedSettings;
@@ -106,6 +115,7 @@ export interface RelaySettingsInput {
   readonly source?: Partial<SourceTraits> | undefined;
   readonly store?: Partial<StoreSettings> | undefined;
   readonly verifySignatures?: boolean | undefined;
+  readonly completenessHints?: boolean | undefined;
   readonly deviations?: readonly DeviationId[] | undefined;
   readonly batched?: Partial<BatchedSettings> | undefined;
 }
@@ -120,7 +130,13 @@ export const DEFAULT_LIMITS: RelayLimits = {
   maxSubscriptionIdLength: 64,
 };
 
-const DEFAULT_SOURCE: SourceTraits = { delivery: 'streaming', serviceTimeMs: 0, slowKinds: [] };
+const DEFAULT_SOURCE: SourceTraits = {
+  delivery: 'streaming',
+  serviceTimeMs: 0,
+  slowKinds: [],
+  failKinds: [],
+  hangKinds: [],
+};
 
 export const DEFAULT_BATCHED: BatchedSettings = {
   deadlineMs: 30_000,
@@ -143,6 +159,7 @@ export function relaySettings(input: RelaySettingsInput = {}): RelaySettings {
     source: { ...DEFAULT_SOURCE, ...input.source },
     store: { ...DEFAULT_STORE, ...input.store },
     verifySignatures: input.verifySignatures ?? true,
+    completenessHints: input.completenessHints ?? false,
     deviations: input.deviations ?? [],
     batched: { ...DEFAULT_BATCHED, ...input.batched },
   };
@@ -191,6 +208,11 @@ export interface RelaySample {
   readonly eventLoopDelayMs: number;
   readonly connections: number;
   readonly subscriptions: number;
+  /**
+   * The most bytes that were held in answers, outboxes, caches and subscriptions at one moment since the previous sample;
+   * missing where they aren't counted.
+   */
+  readonly heldBytes?: number | undefined;
 }
 
 /** How a relay process ended. */

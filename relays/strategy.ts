@@ -3,9 +3,11 @@
  * author implements {@link Strategy} in a module of their own and exports it as default; `streaming/` and `batched/`
  * are the two that come with reqbench.
  */
+import type { IncomingMessage } from 'node:http';
 import type { AccessPolicy } from './access/policy.js';
 import type { Session } from './access/session.js';
 import type { RelaySettings } from './relay.js';
+import type { HeldBytes } from './server/held-bytes.js';
 import type { EventSource } from './store/event-source.js';
 import type { EventStore } from './store/event-store.js';
 import type { LiveIndex } from './subscriptions/live-index.js';
@@ -15,9 +17,19 @@ export interface Strategy {
   readonly name: string;
   /** Asked before the WebSocket upgrade with the client's IP address; false answers it by HTTP 403. */
   admits?(address: string, settings: RelaySettings): boolean;
+  /** Asked before the WebSocket upgrade. @returns why the client is turned away, which is answered by HTTP 429. */
+  refusalToConnect?(request: IncomingMessage): string | undefined | Promise<string | undefined>;
+  /** The NIP-11 document as it is served, made of the one that the relay's settings give. */
+  information?(
+    document: RelayInformation,
+    request: IncomingMessage,
+  ): RelayInformation | Promise<RelayInformation>;
   /** Called when a client has connected, before anything is read from it. */
   converse(connection: Connection, substrate: Substrate): Conversation;
 }
+
+/** A NIP-11 document. */
+export type RelayInformation = Readonly<Record<string, unknown>>;
 
 /** One connection's conversation. */
 export interface Conversation {
@@ -28,6 +40,11 @@ export interface Conversation {
    * that works on one message at a time returns the promise of its work, one that works on many at once returns nothing.
    */
   receive(text: string): Promise<void> | undefined;
+  /**
+   * The relay is shutting down: every open subscription ends with a CLOSED of this reason. A strategy without it has them
+   * ended by the connection's close alone.
+   */
+  closeAll?(reason: string): void;
   /** The connection has ended: everything that was registered goes. Called once, and nothing after it. */
   end(): void;
 }
@@ -36,8 +53,12 @@ export interface Conversation {
 export interface Connection {
   readonly session: Session;
   readonly outbox: Outbox;
+  /** IP address of the other end of the socket. */
+  readonly remoteAddress: string;
   /** False once the connection has ended or is about to. */
   readonly isOpen: boolean;
+  /** To be called when a REQ has been answered up to EOSE, for metrics and logs. */
+  answered(subscription: string, durationMs: number): void;
 }
 
 /**
@@ -72,6 +93,8 @@ export interface Substrate {
   readonly access: AccessPolicy;
   readonly turns: Turns;
   readonly clock: Clock;
+  /** Bytes held for clients; a strategy adds the answers that it collects. */
+  readonly held: HeldBytes;
   /** For the operator: what a client isn't told. */
   warn(message: string): void;
   /** For the operator, structured: what happened, and the figures that belong to it. */

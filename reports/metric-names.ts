@@ -38,6 +38,7 @@ const SERIES: Readonly<Record<string, string>> = {
   'memory.rss': 'resident memory (RSS)',
   'memory.anon': 'anonymous memory',
   'memory.heap': 'V8 heap in use',
+  'memory.held': 'held for clients',
   'memory.external': 'memory outside the V8 heap',
   connections: 'open connections',
   subscriptions: 'open subscriptions',

@@ -106,6 +106,13 @@ export const METRICS = {
     definition: 'Largest V8 heap in use among the samples that the relay took of itself.',
     lowerIsBetter: true,
   },
+  'memory.held.peak': {
+    unit: 'bytes',
+    shape: 'round',
+    definition:
+      'Most bytes that the relay counted as held in answers, outboxes, caches and subscriptions at one moment.',
+    lowerIsBetter: true,
+  },
   'cpu.time': {
     unit: 's',
     shape: 'round',

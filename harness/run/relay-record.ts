@@ -144,6 +144,11 @@ export class RelayRecord {
       recorder.value('memory.heap.peak', Math.max(...heap));
       recorder.value('eventloop.delay', Math.max(...delay));
       this.#addSeries(round, 'memory.heap', 'bytes', atMs, heap);
+      const held = inWindow.flatMap(({ heldBytes }) => heldBytes ?? []);
+      if (held.length === inWindow.length) {
+        recorder.value('memory.held.peak', Math.max(...held));
+        this.#addSeries(round, 'memory.held', 'bytes', atMs, held);
+      }
       this.#addSeries(round, 'eventloop.delay', 'ms', atMs, delay);
     }
     this.#recordings.push({ round, recorded: [...report.metrics, ...recorder.snapshot()] });

@@ -60,6 +60,7 @@ const corpus = strict({
 
 const count = z.int().min(1).exactOptional();
 const serviceTimeMs = z.number().min(0);
+const kinds = z.array(z.int().min(0).max(65_535));
 
 /** Settings of the reference relays, as a scenario and `conform --set` give them. */
 export const relay = strict({
@@ -87,9 +88,11 @@ export const relay = strict({
       .exactOptional()
       .describe('Milliseconds a query takes before its first event.'),
     slowKinds: z
-      .array(strict({ kinds: z.array(z.int().min(0).max(65_535)).min(1), serviceTimeMs }))
+      .array(strict({ kinds: kinds.min(1), serviceTimeMs }))
       .exactOptional()
       .describe('Other service times for filters that name one of these kinds.'),
+    failKinds: kinds.exactOptional().describe('Filters that name one of these kinds fail.'),
+    hangKinds: kinds.exactOptional().describe('Filters that name one of these kinds never get an answer.'),
   })
     .optional()
     .describe('Traits of the event source behind the reference relays.'),
@@ -106,6 +109,10 @@ export const relay = strict({
     .optional()
     .describe('Where the reference relays keep their events.'),
   verifySignatures: z.boolean().optional().describe('Check ids and signatures of EVENTs (default true).'),
+  completenessHints: z
+    .boolean()
+    .optional()
+    .describe('Say `finish` with the EOSE of a complete answer, NIP-67 (default false).'),
   batched: batchedSchema.optional(),
   deviations: deviationsSchema.optional(),
 }) satisfies z.ZodType<RelaySettingsInput>;

@@ -14,9 +14,15 @@ export class Session implements Reader {
   readonly #pubkeys = new Set<string>();
   #challenge: string | undefined;
 
-  /** @param hosts the hosts (with port, unless it is the scheme's own) under which the client may know this relay. */
-  constructor(hosts: readonly string[]) {
+  readonly #keepsOneKey: boolean;
+
+  /**
+   * @param hosts the hosts (with port, unless it is the scheme's own) under which the client may know this relay.
+   * @param keepsOneKey the last public key that was authenticated replaces those before it (D6).
+   */
+  constructor(hosts: readonly string[], keepsOneKey: boolean) {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
+    this.#keepsOneKey = keepsOneKey;
   }
 
   get pubkeys(): ReadonlySet<string> {
@@ -40,8 +46,10 @@ export class Session implements Reader {
    */
   authenticate(event: NostrEvent, nowS: number): string | undefined {
     const refusal = this.#refusal(event, nowS);
-    if (refusal === undefined) this.#pubkeys.add(event.pubkey);
-    return refusal;
+    if (refusal !== undefined) return refusal;
+    if (this.#keepsOneKey) this.#pubkeys.clear();
+    this.#pubkeys.add(event.pubkey);
+    return undefined;
   }
 
   #refusal(event: NostrEvent, nowS: number): string | undefined {

@@ -1,9 +1,10 @@
 import type { Filter } from '../protocol/filter.js';
 import { eoseMessage } from '../protocol/relay-message.js';
+import { jsonBytes } from '../server/held-bytes.js';
 import type { StoredEvent } from '../store/event-store.js';
 import type { Connection, Substrate } from '../strategy.js';
 import type { ResultCache } from './cache.js';
-import { collect, DeadlinePassed, effectiveLimit } from './collect.js';
+import { type Collected, collect, DeadlinePassed, effectiveLimit } from './collect.js';
 import type { BatchedSubscription } from './subscription.js';
 
 /** Events that are sent before the clock is read again. */
@@ -17,6 +18,8 @@ export type Answer =
       readonly ids: ReadonlySet<string>;
       /** Whether some filter got as many events as its limit allows. */
       readonly hasReachedLimit: boolean;
+      /** Nothing that is stored and matches was left out (NIP-67). */
+      readonly isComplete: boolean;
     }
   /** `reason` has its prefix. */
   | { readonly status: 'failed'; readonly reason: string }
@@ -34,6 +37,9 @@ export class StoredAnswer {
   readonly #connection: Connection;
   readonly #substrate: Substrate;
   #hasReachedLimit = false;
+  #isComplete = true;
+  /** What this answer counts as held. */
+  #heldBytes = 0;
 
   constructor(
     subscription: BatchedSubscription,
@@ -50,11 +56,19 @@ export class StoredAnswer {
   }
 
   async send(): Promise<Answer> {
+    try {
+      return await this.#send();
+    } finally {
+      this.#substrate.held.add('answers', -this.#heldBytes);
+    }
+  }
+
+  async #send(): Promise<Answer> {
     const startMs = this.#substrate.clock.monotonicMs();
     const cached = this.#fromCache();
     if (cached !== undefined && this.#deviates('D11')) {
       await this.#sendAll(cached);
-      this.#connection.outbox.message(eoseMessage(this.#subscription.id));
+      this.#connection.outbox.message(eoseMessage(this.#subscription.id, false));
     }
     const found = (this.#deviates('D11') ? undefined : cached) ?? (await this.#collectAll(startMs));
     if (!this.#connection.isOpen) return { status: 'abandoned' };
@@ -74,6 +88,7 @@ export class StoredAnswer {
       status: 'sent',
       ids: new Set(found.map(({ id }) => id)),
       hasReachedLimit: this.#hasReachedLimit,
+      isComplete: this.#isComplete,
     };
   }
 
@@ -88,6 +103,7 @@ export class StoredAnswer {
         for (const event of events) list.push(event);
       } catch (error) {
         if (error instanceof DeadlinePassed) return 'late';
+        this.#isComplete = false;
         warn(`a filter was skipped: ${error instanceof Error ? error.message : error}`);
       }
       if (!this.#connection.isOpen) return [];
@@ -98,7 +114,8 @@ export class StoredAnswer {
   async #collect(filter: Filter, deadlineMs: number): Promise<readonly StoredEvent[]> {
     const { sequence } = this.#subscription;
     const found = await collect(filter, sequence, deadlineMs, this.#connection, this.#substrate);
-    this.#noteLimit(filter, found);
+    this.#heldBytes += jsonBytes(found.events);
+    this.#noteLimit(filter, found.events);
     const visible = this.#visible(found);
     const { store, clock } = this.#substrate;
     // A save that came meanwhile may have removed what was found.
@@ -106,7 +123,7 @@ export class StoredAnswer {
       const kept = this.#deviates('D26') ? visible : found;
       this.#cache.put(filter, kept, sequence, clock.monotonicMs());
     }
-    return visible;
+    return this.#taken(visible);
   }
 
   #fromCache(): readonly StoredEvent[] | undefined {
@@ -115,16 +132,27 @@ export class StoredAnswer {
     const nowMs = this.#substrate.clock.monotonicMs();
     const hit = this.#cache.get(filter, this.#subscription.sequence, nowMs);
     if (hit === undefined) return undefined;
-    this.#noteLimit(filter, hit);
-    return this.#deviates('D26') ? hit : this.#visible(hit);
+    this.#noteLimit(filter, hit.events);
+    // The cache may let go of it before it has been sent.
+    const bytes = jsonBytes(hit.events);
+    this.#substrate.held.add('answers', bytes);
+    this.#heldBytes += bytes;
+    return this.#taken(this.#deviates('D26') ? hit : this.#visible(hit));
   }
 
   #noteLimit(filter: Filter, found: readonly StoredEvent[]): void {
     this.#hasReachedLimit ||= found.length >= effectiveLimit(filter, this.#substrate);
   }
 
-  #visible(events: readonly StoredEvent[]): readonly StoredEvent[] {
-    return events.filter((event) => this.#subscription.view.showsStored(event));
+  /** What is withheld is left out, and then the answer isn't complete. */
+  #visible({ events, isComplete }: Collected): Collected {
+    const visible = events.filter((event) => this.#subscription.view.showsStored(event));
+    return { events: visible, isComplete: isComplete && visible.length === events.length };
+  }
+
+  #taken({ events, isComplete }: Collected): readonly StoredEvent[] {
+    this.#isComplete &&= isComplete;
+    return events;
   }
 
   #distinct(events: readonly StoredEvent[]): readonly StoredEvent[] {

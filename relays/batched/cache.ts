@@ -1,11 +1,11 @@
 import type { Filter } from '../protocol/filter.js';
-import type { StoredEvent } from '../store/event-store.js';
+import { type HeldBytes, jsonBytes } from '../server/held-bytes.js';
+import type { Collected } from './collect.js';
 
 /** Most answers that are kept; the oldest leaves first. */
 const MOST_ANSWERS = 1_000;
 
-interface Answer {
-  readonly events: readonly StoredEvent[];
+interface Answer extends Collected {
   readonly untilMs: number;
 }
 
@@ -15,39 +15,50 @@ interface Answer {
  */
 export class ResultCache {
   readonly #ttlMs: number;
+  readonly #held: HeldBytes;
   readonly #answers = new Map<string, Answer>();
   /** The store's sequence at which the answers are right. */
   #sequence = 0;
 
-  /** @param ttlMs how long an answer may be given again; 0: never. */
-  constructor(ttlMs: number) {
+  /** @param ttlMs how long an answer may be given again; 0: never. @param held counts what is kept. */
+  constructor(ttlMs: number, held: HeldBytes) {
     this.#ttlMs = ttlMs;
+    this.#held = held;
   }
 
   /** @param sequence the store's, now. */
-  get(filter: Filter, sequence: number, nowMs: number): readonly StoredEvent[] | undefined {
+  get(filter: Filter, sequence: number, nowMs: number): Collected | undefined {
     if (this.#ttlMs === 0) return undefined;
     this.#dropBefore(sequence);
     const key = filterKey(filter);
     const answer = this.#answers.get(key);
-    if (answer !== undefined && nowMs < answer.untilMs) return answer.events;
-    this.#answers.delete(key);
+    if (answer !== undefined && nowMs < answer.untilMs) return answer;
+    this.#drop(key);
     return undefined;
   }
 
-  /** @param sequence the store's, now and when `events` were looked for. */
-  put(filter: Filter, events: readonly StoredEvent[], sequence: number, nowMs: number): void {
+  /** @param sequence the store's, now and when the events were looked for. */
+  put(filter: Filter, { events, isComplete }: Collected, sequence: number, nowMs: number): void {
     if (this.#ttlMs === 0) return;
     this.#dropBefore(sequence);
     const key = filterKey(filter);
-    this.#answers.delete(key);
-    this.#answers.set(key, { events, untilMs: nowMs + this.#ttlMs });
+    this.#drop(key);
+    this.#answers.set(key, { events, isComplete, untilMs: nowMs + this.#ttlMs });
+    this.#held.add('caches', jsonBytes(events));
     const [oldest] = this.#answers.keys();
-    if (this.#answers.size > MOST_ANSWERS && oldest !== undefined) this.#answers.delete(oldest);
+    if (this.#answers.size > MOST_ANSWERS && oldest !== undefined) this.#drop(oldest);
+  }
+
+  #drop(key: string): void {
+    const answer = this.#answers.get(key);
+    if (answer === undefined) return;
+    this.#answers.delete(key);
+    this.#held.add('caches', -jsonBytes(answer.events));
   }
 
   #dropBefore(sequence: number): void {
-    if (sequence !== this.#sequence) this.#answers.clear();
+    if (sequence === this.#sequence) return;
+    for (const key of this.#answers.keys()) this.#drop(key);
     this.#sequence = sequence;
   }
 }

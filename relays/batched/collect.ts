@@ -1,4 +1,5 @@
 import type { Filter } from '../protocol/filter.js';
+import { jsonBytes } from '../server/held-bytes.js';
 import type { Query } from '../store/event-source.js';
 import type { StoredEvent } from '../store/event-store.js';
 import type { Connection, Substrate } from '../strategy.js';
@@ -16,8 +17,15 @@ export function effectiveLimit({ limit }: Filter, { settings }: Pick<Substrate, 
   return Math.min(limit ?? settings.limits.maxLimit, settings.limits.maxLimit);
 }
 
+/** One filter's answer. */
+export interface Collected {
+  readonly events: readonly StoredEvent[];
+  /** Nothing that is stored and matches was left out. */
+  readonly isComplete: boolean;
+}
+
 /**
- * One filter's whole answer.
+ * One filter's whole answer. Its bytes are counted as held; it is the caller who lets go of what is returned.
  * @param deadlineMs on the substrate's monotonic clock.
  * @throws {DeadlinePassed}; what the source throws.
  */
@@ -27,25 +35,36 @@ export async function collect(
   deadlineMs: number,
   connection: Connection,
   substrate: Substrate,
-): Promise<readonly StoredEvent[]> {
-  const { source, turns, clock } = substrate;
+): Promise<Collected> {
+  const { source, turns, clock, held } = substrate;
   const limit = effectiveLimit(filter, substrate);
   const found: StoredEvent[] = [];
-  if (limit === 0) return found;
+  if (limit === 0) return { events: found, isComplete: false };
   const query = source.query(filter, { limit, upToSequence });
-  await ready(query, deadlineMs - clock.monotonicMs());
+  await inTime(query, deadlineMs - clock.monotonicMs());
   const turn = turns.begin();
-  let more = true;
-  while (more && connection.isOpen) {
-    if (turn.isOver) await turn.next();
-    if (clock.monotonicMs() > deadlineMs) throw new DeadlinePassed();
-    more = query.pull(found, EXAMINED_A_PULL);
+  let heldBytes = 0;
+  try {
+    let more = true;
+    while (more && connection.isOpen) {
+      if (turn.isOver) await turn.next();
+      if (clock.monotonicMs() > deadlineMs) throw new DeadlinePassed();
+      const before = found.length;
+      more = query.pull(found, EXAMINED_A_PULL);
+      const bytes = jsonBytes(found, before);
+      held.add('answers', bytes);
+      heldBytes += bytes;
+      if (more && query.ready !== undefined) await inTime(query, deadlineMs - clock.monotonicMs());
+    }
+  } catch (error) {
+    held.add('answers', -heldBytes);
+    throw error;
   }
-  return found;
+  return { events: found, isComplete: query.isComplete };
 }
 
 /** Waits for a source, but not for ever: one that hangs would hold up its client. */
-async function ready(query: Query, withinMs: number): Promise<void> {
+async function inTime(query: Query, withinMs: number): Promise<void> {
   if (query.ready === undefined) return;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

@@ -3,6 +3,7 @@ import { type BadMessage, type ClientMessage, readClientMessage } from '../proto
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
 import { authMessage, closedMessage, noticeMessage, okMessage } from '../protocol/relay-message.js';
+import { countAnswer, countMatches } from '../store/count.js';
 import type { Connection, Conversation, Substrate } from '../strategy.js';
 import { type Answer, StoredAnswer } from './answer.js';
 import type { ResultCache } from './cache.js';
@@ -20,6 +21,8 @@ export class BatchedConversation implements Conversation {
   readonly #cache: ResultCache;
   readonly #counters: Counters;
   readonly #queue: DroppingQueue | undefined;
+  /** Ends a COUNT that is under way. */
+  readonly #ended = new AbortController();
   /** Those that have been answered, by their id. */
   readonly #subscriptions = new Map<string, BatchedSubscription>();
   /** The one that is being answered. */
@@ -49,11 +52,9 @@ export class BatchedConversation implements Conversation {
 
   end(): void {
     this.#queue?.end();
+    this.#ended.abort();
     this.#substrate.log('connection ended', this.#counters.summary());
-    if (this.#deviates('D15')) return;
-    this.#answering?.end();
-    for (const subscription of this.#subscriptions.values()) subscription.end();
-    this.#subscriptions.clear();
+    if (!this.#deviates('D15')) this.#endAll();
   }
 
   /** Identify, parse, handle. */
@@ -65,6 +66,8 @@ export class BatchedConversation implements Conversation {
         return publish(message.event, message.json, this.#connection, this.#substrate);
       case 'REQ':
         return this.#request(message.subscription, message.filters);
+      case 'COUNT':
+        return this.#count(message.subscription, message.filters);
       case 'CLOSE':
         this.#forget(message.subscription);
         return undefined;
@@ -75,6 +78,13 @@ export class BatchedConversation implements Conversation {
         this.#answerBad(message);
         return undefined;
     }
+  }
+
+  closeAll(reason: string): void {
+    this.#queue?.end();
+    this.#ended.abort();
+    for (const { id } of this.#open()) this.#connection.outbox.message(closedMessage(id, reason));
+    this.#endAll();
   }
 
   /** The policy first; then one filter after another, all events, EOSE. */
@@ -120,7 +130,7 @@ export class BatchedConversation implements Conversation {
     filters: readonly Filter[],
     answer: Extract<Answer, { status: 'sent' }>,
   ): void {
-    const held = subscription.endOfStored();
+    const held = subscription.endOfStored(answer.isComplete);
     if (subscription.isOver) return;
     const left = this.#leftToWaitFor(filters, answer, held);
     if (left.length === 0) {
@@ -148,6 +158,31 @@ export class BatchedConversation implements Conversation {
     return withoutDelivered(filters, new Set([...ids, ...held]));
   }
 
+  /** As a REQ: the same policy, and only what this client may see counts. */
+  async #count(query: string, filters: readonly Filter[]): Promise<void> {
+    const { source, store, turns, settings } = this.#substrate;
+    const view = new View(this.#connection.session, this.#substrate);
+    const refusal = view.refusal(filters);
+    if (refusal !== undefined) {
+      this.#connection.outbox.message(closedMessage(query, refusal));
+      return;
+    }
+    const options = { limit: Number.POSITIVE_INFINITY, upToSequence: store.sequence };
+    const answer = await countAnswer(
+      query,
+      (signal) =>
+        countMatches({
+          filters,
+          query: (filter) => source.query(filter, options),
+          counts: (event) => view.showsStored(event),
+          turns,
+          signal,
+        }),
+      { ended: this.#ended.signal, deadlineMs: settings.batched.deadlineMs },
+    );
+    if (answer !== undefined) this.#connection.outbox.message(answer);
+  }
+
   #refusalOfOneMore(): string | undefined {
     const { maxSubscriptions } = this.#substrate.settings.limits;
     if (this.#subscriptions.size < maxSubscriptions) return undefined;
@@ -172,10 +207,24 @@ export class BatchedConversation implements Conversation {
         if (this.#deviates('D13')) outbox.message(noticeMessage(message.reason));
         else outbox.message(closedMessage(message.subscription, message.reason));
         break;
+      case 'bad-count':
+        outbox.message(closedMessage(message.subscription, message.reason));
+        break;
       case 'unreadable':
         outbox.message(noticeMessage(message.reason));
         break;
     }
+  }
+
+  /** Those that have been answered, and the one that is being answered. */
+  #open(): readonly BatchedSubscription[] {
+    const answered = [...this.#subscriptions.values()];
+    return this.#answering === undefined ? answered : [...answered, this.#answering];
+  }
+
+  #endAll(): void {
+    for (const subscription of this.#open()) subscription.end();
+    this.#subscriptions.clear();
   }
 
   /** A REQ ends the one before it with its id, whether it is kept or not. */

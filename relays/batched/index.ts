@@ -22,7 +22,7 @@ export default batched;
 function cacheOf(substrate: Substrate): ResultCache {
   const known = caches.get(substrate);
   if (known !== undefined) return known;
-  const cache = new ResultCache(substrate.settings.batched.cacheTtlMs);
+  const cache = new ResultCache(substrate.settings.batched.cacheTtlMs, substrate.held);
   caches.set(substrate, cache);
   return cache;
 }

@@ -1,9 +1,9 @@
 import { type Admission, admit } from '../access/admission.js';
-import { asksForAuth } from '../access/policy.js';
+import { challengeBefore } from '../access/challenge.js';
 import type { DeviationId } from '../deviations.js';
 import type { NostrEvent } from '../protocol/event.js';
 import { kindClass } from '../protocol/kinds.js';
-import { authMessage, noticeMessage, okMessage } from '../protocol/relay-message.js';
+import { noticeMessage, okMessage } from '../protocol/relay-message.js';
 import { failsToVerify } from '../protocol/signature.js';
 import type { Connection, Substrate } from '../strategy.js';
 
@@ -45,16 +45,15 @@ interface Admitted {
 
 function acknowledged(
   { event, json, outcome }: Admitted,
-  { session, outbox }: Connection,
+  connection: Connection,
   { live, settings, store, log }: Substrate,
 ): Promise<void> | undefined {
+  const { outbox } = connection;
   const deviates = (id: DeviationId): boolean => settings.deviations.includes(id);
   log('event', { id: event.id, kind: event.kind, status: outcome.status });
   switch (outcome.status) {
     case 'refused':
-      if (asksForAuth(outcome.reason) && !session.isChallenged) {
-        outbox.message(authMessage(session.challenge()));
-      }
+      challengeBefore(outcome.reason, connection);
       outbox.message(okMessage(event.id, false, outcome.reason));
       return undefined;
     case 'known':

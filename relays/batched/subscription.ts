@@ -19,6 +19,7 @@ export class BatchedSubscription {
   readonly head: Uint8Array;
   /** The query's events go up to here; live ones come after. */
   readonly sequence: number;
+  readonly #beganMs: number;
   readonly #connection: Connection;
   readonly #substrate: Substrate;
   readonly #receiver: Receiver;
@@ -33,6 +34,7 @@ export class BatchedSubscription {
     this.view = view;
     this.head = eventMessageHead(id);
     this.sequence = substrate.store.sequence;
+    this.#beganMs = substrate.clock.monotonicMs();
     this.#connection = connection;
     this.#substrate = substrate;
     this.#receiver = new Receiver(connection.outbox, substrate.settings.batched, stuck);
@@ -53,10 +55,14 @@ export class BatchedSubscription {
 
   /**
    * All stored events are out: EOSE, then what was held.
+   * @param isComplete nothing that is stored and matches was left out.
    * @returns ids of the events that were held.
    */
-  endOfStored(): readonly string[] {
-    this.#connection.outbox.message(eoseMessage(this.id));
+  endOfStored(isComplete: boolean): readonly string[] {
+    this.#connection.outbox.message(
+      eoseMessage(this.id, isComplete && this.#substrate.settings.completenessHints),
+    );
+    this.#connection.answered(this.id, this.#substrate.clock.monotonicMs() - this.#beganMs);
     const nowS = this.#substrate.clock.unixS();
     const held = this.#letGo().filter((event) => !isExpired(event, nowS));
     this.#held = undefined;

@@ -33,7 +33,15 @@ export function readChildMessage(message: unknown): ChildMessage | undefined {
 }
 
 function isSample(value: unknown): value is RelaySample {
-  return isRecord(value) && SAMPLE_FIELDS.every((field) => Number.isFinite(value[field]));
+  return (
+    isRecord(value) &&
+    SAMPLE_FIELDS.every((field) => Number.isFinite(value[field])) &&
+    isCountOrMissing(value.heldBytes)
+  );
+}
+
+function isCountOrMissing(value: unknown): boolean {
+  return value === undefined || Number.isFinite(value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

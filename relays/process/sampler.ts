@@ -16,6 +16,8 @@ const NS_PER_MS = 1e6;
 export interface RelayCounts {
   connections(): number;
   subscriptions(): number;
+  /** The most bytes held for clients since the last call, where the relay counts them. */
+  heldBytes?(): number;
 }
 
 /** Takes a sample of this process every 50 ms. Doesn't keep the process alive. */
@@ -30,6 +32,7 @@ export function startSampling(counts: RelayCounts, give: (sample: RelaySample) =
       eventLoopDelayMs: largestDelayMs(),
       connections: counts.connections(),
       subscriptions: counts.subscriptions(),
+      heldBytes: counts.heldBytes?.(),
     });
   }, SAMPLE_EVERY_MS);
   timer.unref();

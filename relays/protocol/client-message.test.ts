@@ -31,7 +31,7 @@ describe('reading what a client says', () => {
     );
     expect(reasonOf({ '#tt': ['x'] })).toBe('unsupported: unknown filter key "#tt"');
     expect(reasonOf({ until: null })).toBe('invalid: until is not an integer');
-    expect(reasonOf()).toBe('invalid: a REQ needs a filter');
+    expect(reasonOf()).toBe('invalid: there is no filter');
     expect(
       reasonOf({ ids: [], authors: [], kinds: [], '#t': [], since: 0, until: 0, limit: 0 }),
     ).toBeUndefined();

@@ -5,10 +5,11 @@ import type { Filter } from './filter.js';
 import { readFilter } from './filter-form.js';
 import { isObject, type Reading, read, refuse } from './reading.js';
 
-/** What a client says (NIP-01, NIP-42), read strictly; or what is wrong with it and how that is answered. */
+/** What a client says (NIP-01, NIP-42, NIP-45), read strictly; or what is wrong with it and how that is answered. */
 export type ClientMessage =
   | { readonly label: 'EVENT'; readonly event: NostrEvent; readonly json: Uint8Array }
   | { readonly label: 'REQ'; readonly subscription: string; readonly filters: readonly Filter[] }
+  | { readonly label: 'COUNT'; readonly subscription: string; readonly filters: readonly Filter[] }
   | { readonly label: 'CLOSE'; readonly subscription: string }
   | { readonly label: 'AUTH'; readonly event: NostrEvent }
   | BadMessage;
@@ -17,8 +18,15 @@ export type ClientMessage =
 export type BadMessage =
   /** EVENT or AUTH whose id could be read: answered by OK false. */
   | { readonly label: 'bad-event'; readonly id: string; readonly reason: string }
-  /** REQ whose subscription id could be read: answered by CLOSED. */
-  | { readonly label: 'bad-req'; readonly subscription: string; readonly reason: string }
+  /** REQ whose subscription id could be read: answered by CLOSED. `before`: the filters before the bad one. */
+  | {
+      readonly label: 'bad-req';
+      readonly subscription: string;
+      readonly reason: string;
+      readonly before: readonly Filter[];
+    }
+  /** COUNT whose id could be read: answered by CLOSED, and no subscription is touched. */
+  | { readonly label: 'bad-count'; readonly subscription: string; readonly reason: string }
   /** Everything else: answered by NOTICE. */
   | { readonly label: 'unreadable'; readonly reason: string };
 
@@ -32,12 +40,14 @@ export function readClientMessage(text: string, limits: RelayLimits): ClientMess
       return readEventMessage(rest, limits);
     case 'REQ':
       return readReq(rest, limits);
+    case 'COUNT':
+      return readCount(rest, limits);
     case 'CLOSE':
       return readClose(rest);
     case 'AUTH':
       return readAuth(rest, limits);
     default:
-      return unreadable('unsupported: the message is none of EVENT, REQ, CLOSE, AUTH');
+      return unreadable('unsupported: the message is none of EVENT, REQ, COUNT, CLOSE, AUTH');
   }
 }
 
@@ -74,30 +84,46 @@ function badEvent(value: unknown, reason: string): BadMessage {
 
 function readReq([subscription, ...rest]: readonly unknown[], limits: RelayLimits): ClientMessage {
   if (typeof subscription !== 'string') return unreadable('invalid: the subscription id is not a string');
-  const filters = readFilters(subscription, rest, limits);
-  return filters.ok
-    ? { label: 'REQ', subscription, filters: filters.value }
-    : { label: 'bad-req', subscription, reason: filters.reason };
+  const { filters, reason } = readFilters(subscription, rest, limits);
+  return reason === undefined
+    ? { label: 'REQ', subscription, filters }
+    : { label: 'bad-req', subscription, reason, before: filters };
 }
 
-function readFilters(
-  subscription: string,
-  values: readonly unknown[],
-  limits: RelayLimits,
-): Reading<readonly Filter[]> {
-  if (subscription === '') return refuse('invalid: the subscription id is empty');
-  if (isLongerThan(subscription, limits.maxSubscriptionIdLength)) {
-    return refuse(`invalid: the subscription id has more than ${limits.maxSubscriptionIdLength} characters`);
-  }
-  if (values.length === 0) return refuse('invalid: a REQ needs a filter');
-  if (values.length > limits.maxFilters) return refuse(`invalid: more than ${limits.maxFilters} filters`);
+function readCount([subscription, ...rest]: readonly unknown[], limits: RelayLimits): ClientMessage {
+  if (typeof subscription !== 'string') return unreadable('invalid: the query id is not a string');
+  const { filters, reason } = readFilters(subscription, rest, limits);
+  return reason === undefined
+    ? { label: 'COUNT', subscription, filters }
+    : { label: 'bad-count', subscription, reason };
+}
+
+interface FiltersRead {
+  /** All of them, or those before the first bad one. */
+  readonly filters: readonly Filter[];
+  readonly reason?: string;
+}
+
+function readFilters(id: string, values: readonly unknown[], limits: RelayLimits): FiltersRead {
+  const reason = misfit(id, values, limits);
+  if (reason !== undefined) return { filters: [], reason };
   const filters: Filter[] = [];
   for (const value of values) {
     const filter = readFilter(value);
-    if (!filter.ok) return filter;
+    if (!filter.ok) return { filters, reason: filter.reason };
     filters.push(filter.value);
   }
-  return read(filters);
+  return { filters };
+}
+
+/** What is wrong with an id and the number of filters. */
+function misfit(id: string, values: readonly unknown[], limits: RelayLimits): string | undefined {
+  if (id === '') return 'invalid: the subscription id is empty';
+  if (isLongerThan(id, limits.maxSubscriptionIdLength)) {
+    return `invalid: the subscription id has more than ${limits.maxSubscriptionIdLength} characters`;
+  }
+  if (values.length === 0) return 'invalid: there is no filter';
+  return values.length > limits.maxFilters ? `invalid: more than ${limits.maxFilters} filters` : undefined;
 }
 
 /** Characters are code points: an emoji counts once. */

@@ -1,11 +1,16 @@
-/** What the relay says (NIP-01, NIP-42), as the JSON text that is sent. */
+/** What the relay says (NIP-01, NIP-42, NIP-45, NIP-67), as the JSON text that is sent. */
 
 export function okMessage(id: string, accepted: boolean, reason: string): string {
   return JSON.stringify(['OK', id, accepted, reason]);
 }
 
-export function eoseMessage(subscription: string): string {
-  return JSON.stringify(['EOSE', subscription]);
+/** `isComplete`: nothing that is stored and matches was left out, so there is nothing to page for (NIP-67). */
+export function eoseMessage(subscription: string, isComplete: boolean): string {
+  return JSON.stringify(isComplete ? ['EOSE', subscription, ['finish']] : ['EOSE', subscription]);
+}
+
+export function countMessage(query: string, count: number): string {
+  return JSON.stringify(['COUNT', query, { count }]);
 }
 
 export function closedMessage(subscription: string, reason: string): string {

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isPending, rescued } from '../hooks/maybe-promise.js';
+import type { RelayInformation } from '../strategy.js';
 
 const CORS = {
   'Access-Control-Allow-Origin': '*',
@@ -18,18 +20,26 @@ export interface FrontConfig {
   readonly port: number;
   /** Largest WebSocket message, in bytes; a larger one ends its connection with 1009. */
   readonly maxMessageBytes: number;
+  /** What `/metrics` serves; undefined: there is no such path. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> } | undefined;
   /** The NIP-11 document. */
-  readonly information: Readonly<Record<string, unknown>>;
+  information(request: IncomingMessage): RelayInformation | Promise<RelayInformation>;
   /** Whether a client with this IP address may connect; else it gets 403. */
   admits(address: string): boolean;
+  /** Why a client may not connect, for 429. */
+  refusalToConnect(request: IncomingMessage): string | undefined | Promise<string | undefined>;
   /** A client has connected; `socket` is what lies beneath `webSocket`. */
   connected(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void;
+  /** The listening socket failed: connections that are open go on. */
+  failed(error: Error): void;
 }
 
 /** The listening side of a relay: HTTP and WebSocket on one port. */
 export interface Front {
   readonly port: number;
-  /** Stops listening; open connections are the caller's. */
+  /** Stops listening; connections that are open stay. */
+  stopListening(): void;
+  /** Stops listening; resolves when it has, and all connections have ended. Those of WebSocket clients are the caller's. */
   close(): Promise<void>;
 }
 
@@ -42,8 +52,11 @@ export async function openFront(config: FrontConfig): Promise<Front> {
     perMessageDeflate: false,
     maxPayload: config.maxMessageBytes,
   });
-  const information = JSON.stringify(config.information);
-  const server = createServer((request, response) => answer(request, response, information));
+  const server = createServer((request, response) => {
+    if (config.metrics !== undefined && request.url === '/metrics') answerMetrics(response, config.metrics);
+    else void answer(request, response, config);
+  });
+  let isListening = true;
   server.on('upgrade', (request, socket, head) => {
     if (!(socket instanceof Socket) || !isEndpoint(request)) {
       refuse(socket, '404 Not Found');
@@ -53,13 +66,52 @@ export async function openFront(config: FrontConfig): Promise<Front> {
       refuse(socket, '403 Forbidden');
       return;
     }
+    if (!isListening) {
+      refuse(socket, '503 Service Unavailable');
+      return;
+    }
     socket.setNoDelay(true);
-    webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-      config.connected(webSocket, socket, request),
+    const admit = (refusal: string | undefined): void => {
+      if (refusal === undefined) {
+        webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+          config.connected(webSocket, socket, request),
+        );
+      } else {
+        turnAway(socket, refusal);
+      }
+    };
+    const refusal = rescued(
+      () => config.refusalToConnect(request),
+      () => 'error: it could not be decided whether to let you in',
     );
+    if (!isPending(refusal)) {
+      admit(refusal);
+      return;
+    }
+    const gone = (): void => void socket.destroy();
+    socket.once('error', gone);
+    void refusal.then((reason) => {
+      socket.off('error', gone);
+      admit(reason);
+    });
   });
   await listen(server, config);
-  return { port: addressOf(server).port, close: () => close(server) };
+  server.on('error', config.failed);
+  const { port } = addressOf(server);
+  const stopped = new Promise<void>((resolve) => server.once('close', resolve));
+  const stopListening = (): void => {
+    if (isListening) server.close();
+    isListening = false;
+  };
+  return {
+    port,
+    stopListening,
+    close: () => {
+      stopListening();
+      server.closeAllConnections();
+      return stopped;
+    },
+  };
 }
 
 /** NIP-01: one endpoint, and no path beneath it that means the same. */
@@ -67,8 +119,12 @@ function isEndpoint({ url = '' }: IncomingMessage): boolean {
   return url === '/' || url.startsWith('/?');
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, information: string): void {
-  const { status, type, body } = reply(request, information);
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  config: FrontConfig,
+): Promise<void> {
+  const { status, type, body } = reply(request) ?? (await information(request, config));
   response.writeHead(status, { ...CORS, 'Content-Type': type }).end(body);
 }
 
@@ -78,15 +134,40 @@ interface Reply {
   readonly body: string;
 }
 
-function reply(request: IncomingMessage, information: string): Reply {
+/** What is answered to all but a request for the NIP-11 document. */
+function reply(request: IncomingMessage): Reply | undefined {
   if (!isEndpoint(request)) return { status: 404, type: TEXT, body: 'The relay is at /.\n' };
   if (request.method === 'OPTIONS') return { status: 204, type: TEXT, body: '' };
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'Use GET, or a WebSocket.\n' };
   }
-  if (request.headers.accept?.includes(NOSTR_JSON))
-    return { status: 200, type: NOSTR_JSON, body: information };
+  if (request.headers.accept?.includes(NOSTR_JSON)) return undefined;
   return { status: 200, type: TEXT, body: 'This is a Nostr relay: connect with a WebSocket client.\n' };
+}
+
+async function information(request: IncomingMessage, config: FrontConfig): Promise<Reply> {
+  try {
+    return { status: 200, type: NOSTR_JSON, body: JSON.stringify(await config.information(request)) };
+  } catch {
+    return { status: 500, type: TEXT, body: 'The document could not be made.\n' };
+  }
+}
+
+function answerMetrics(response: ServerResponse, metrics: NonNullable<FrontConfig['metrics']>): void {
+  metrics.text().then(
+    (text) => response.writeHead(200, { 'Content-Type': metrics.contentType }).end(text),
+    () => response.writeHead(500, { 'Content-Type': TEXT }).end('The metrics could not be read.\n'),
+  );
+}
+
+function turnAway(socket: Duplex, reason: string): void {
+  socket.on('error', () => undefined);
+  const body = Buffer.from(`${reason}\n`);
+  socket.write(
+    `HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Type: ${TEXT}; charset=utf-8\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n`,
+  );
+  socket.end(body);
 }
 
 function refuse(socket: Duplex, status: string): void {
@@ -108,11 +189,4 @@ function addressOf(server: Server): AddressInfo {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
   return address;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

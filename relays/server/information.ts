@@ -1,5 +1,6 @@
 import type { AccessPolicy } from '../access/policy.js';
 import type { RelaySettings } from '../relay.js';
+import type { RelayInformation } from '../strategy.js';
 
 const STORE_DESCRIPTION = { memory: 'in memory only', lmdb: 'on disk' } as const;
 
@@ -8,13 +9,13 @@ export function relayInformation(
   name: string,
   settings: RelaySettings,
   access: AccessPolicy,
-): Readonly<Record<string, unknown>> {
+): RelayInformation {
   const { limits } = settings;
   return {
     name,
     description: `Reference relay of reqbench with the strategy ${name}. It keeps events ${STORE_DESCRIPTION[settings.store.engine]}.`,
     // An open relay asks for AUTH too, when a protected event (NIP-70) comes.
-    supported_nips: [1, 9, 11, 40, 42, 70],
+    supported_nips: [1, 9, 11, 40, 42, 45, ...(settings.completenessHints ? [67] : []), 70],
     limitation: {
       max_message_length: limits.maxMessageBytes,
       max_subscriptions: limits.maxSubscriptions,

@@ -1,4 +1,6 @@
 import type { Outbox } from '../strategy.js';
+import type { TrafficCounters } from './counters.js';
+import type { HeldBytes } from './held-bytes.js';
 import { frameLength, joinFrames, type TextFrame } from './wire.js';
 
 /** Joined frames leave when they reach this many bytes, or when the work at hand rests, whichever is first. */
@@ -23,6 +25,10 @@ export interface OutboxOwner {
   isOpenNow(): boolean;
   /** Called when a client has left more than {@link LIVE_CAP_BYTES} unread. */
   overflowed(): void;
+  /** Where this connection's messages are counted. */
+  readonly counters: TrafficCounters;
+  /** Where what waits here is counted, with that of all other connections. */
+  readonly held: HeldBytes;
 }
 
 /** An {@link Outbox} that writes frames to the socket beneath `ws`, always whole ones. */
@@ -32,13 +38,18 @@ export class SocketOutbox implements Outbox {
   #frames: TextFrame[] = [];
   #framesBytes = 0;
   #heldBytes = 0;
+  #accountedBytes = 0;
+  #hasEnded = false;
   #isFlushScheduled = false;
   #waiting: (() => void)[] = [];
 
   constructor(socket: OutboxSocket, owner: OutboxOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    socket.on('drain', () => this.#wake());
+    socket.on('drain', () => {
+      this.account();
+      this.#wake();
+    });
   }
 
   get hasRoom(): boolean {
@@ -52,20 +63,24 @@ export class SocketOutbox implements Outbox {
   }
 
   message(text: string): void {
+    this.#owner.counters.countMessage(text);
     this.#push({ head: Buffer.from(text), event: undefined });
   }
 
   event(head: Uint8Array, json: Uint8Array): void {
+    this.#owner.counters.eventsSent += 1;
     this.#push({ head, event: json });
   }
 
   liveEvent(head: Uint8Array, json: Uint8Array): void {
     if (this.#isOverCap()) return;
+    this.#owner.counters.liveDeliveries += 1;
     this.#push({ head, event: json });
   }
 
   hold(bytes: number): void {
     this.#heldBytes += bytes;
+    this.account();
     if (bytes > 0) this.#isOverCap();
   }
 
@@ -74,10 +89,25 @@ export class SocketOutbox implements Outbox {
     this.#isOverCap();
   }
 
+  /** Hands everything to the socket, so that what is written to that after it comes after it. */
+  flush(): void {
+    this.#flush();
+  }
+
+  /** Brings the count of held bytes up to what the socket has taken by now. */
+  account(): void {
+    const bytes = this.#hasEnded ? 0 : this.#unreadBytes + this.#heldBytes;
+    if (bytes === this.#accountedBytes) return;
+    this.#owner.held.add('outboxes', bytes - this.#accountedBytes);
+    this.#accountedBytes = bytes;
+  }
+
   /** Lets go of everything, and of everyone who waits for room. */
   end(): void {
+    this.#hasEnded = true;
     this.#frames = [];
     this.#framesBytes = 0;
+    this.account();
     this.#wake();
   }
 
@@ -109,11 +139,13 @@ export class SocketOutbox implements Outbox {
 
   #flush(): void {
     if (this.#frames.length === 0) return;
+    this.account();
     const frames = this.#frames;
     const bytes = this.#framesBytes;
     this.#frames = [];
     this.#framesBytes = 0;
     if (this.#owner.isOpenNow() && this.#socket.writable) this.#socket.write(joinFrames(frames, bytes));
+    this.account();
   }
 
   #wake(): void {

@@ -10,11 +10,18 @@ import { preload } from '../store/preload.js';
 import type { Strategy, Substrate } from '../strategy.js';
 import { LiveIndex } from '../subscriptions/live-index.js';
 import { SocketConnection } from './connection.js';
+import { Connections } from './connections.js';
 import { openFront } from './front.js';
+import { HeldBytes } from './held-bytes.js';
 import { relayInformation } from './information.js';
+import { faultsOnly, type Log, printable, stagesOf } from './log.js';
+import type { Metrics } from './metrics.js';
 import { LoopTurns } from './turns.js';
 
 const PING_EVERY_MS = 30_000;
+
+/** How long clients may take to read what is left for them and the goodbye. */
+const SHUT_DOWN_WITHIN_MS = 800;
 
 /** How a reference relay is started. */
 export interface ReferenceRelayConfig {
@@ -29,6 +36,10 @@ export interface ReferenceRelayConfig {
   readonly preloadFile?: string | undefined;
   /** The data folder of a store on disk. */
   readonly dataDir?: string | undefined;
+  /** Faults only, unless given. */
+  readonly log?: Log | undefined;
+  /** Serve Prometheus metrics on `/metrics`. Off unless asked for: reading the process all the time costs a little. */
+  readonly metrics?: boolean | undefined;
 }
 
 /** A reference relay that listens. */
@@ -40,8 +51,13 @@ export interface ReferenceRelay {
   connections(): number;
   /** Subscriptions that are open, of all clients. */
   subscriptions(): number;
-  /** Cuts every connection and stops listening. Safe to call twice. */
-  close(): Promise<void>;
+  /** The most bytes held for clients at one moment since the last call. */
+  heldBytes(): number;
+  /**
+   * Stops listening, ends every subscription with CLOSED and every connection with 1001, and cuts the clients that
+   * haven't read that within `withinMs`. Safe to call twice.
+   */
+  close(withinMs?: number): Promise<void>;
 }
 
 /**
@@ -50,62 +66,100 @@ export interface ReferenceRelay {
  * socket's error when it can't listen.
  */
 export async function startReferenceRelay(config: ReferenceRelayConfig): Promise<ReferenceRelay> {
+  const log = config.log ?? faultsOnly;
   const store = await openStore(config.settings.store, config.dataDir);
   try {
-    if (config.preloadFile !== undefined) preload(store, config.preloadFile);
-    return await listen(config, buildSubstrate(config.settings, store));
+    if (config.preloadFile !== undefined) {
+      log.info('preloaded', { events: preload(store, config.preloadFile) });
+    }
+    return await listen(config, buildSubstrate(config.settings, store, log), log);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function listen(config: ReferenceRelayConfig, substrate: Substrate): Promise<ReferenceRelay> {
-  const connections = new Set<SocketConnection>();
+async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: Log): Promise<ReferenceRelay> {
+  const connections = new Connections(substrate.held);
+  const metrics = config.metrics ? await metricsOf(connections, substrate) : undefined;
   const ownHosts: string[] = [];
   const connected = (webSocket: WebSocket, socket: Socket, request: IncomingMessage): void => {
-    const hosts = [...ownHosts, ...knownHosts(request.headers.host)];
-    const connection = new SocketConnection(webSocket, socket, hosts, config.strategy, substrate);
+    const arrival = {
+      number: connections.opened + 1,
+      hosts: [...ownHosts, ...knownHosts(request.headers.host)],
+      log,
+      answered: (durationMs: number) => metrics?.answered(durationMs),
+    };
+    log.info('connected', {
+      connection: arrival.number,
+      address: socket.remoteAddress,
+      agent: printable(request.headers['user-agent'] ?? ''),
+    });
+    const connection = new SocketConnection(webSocket, socket, arrival, config.strategy, substrate);
     connections.add(connection);
     webSocket.on('close', () => {
-      connections.delete(connection);
+      connections.remove(connection);
       connection.end();
     });
   };
+  const information = relayInformation(config.name, config.settings, substrate.access);
   const front = await openFront({
     host: config.host,
     port: config.port,
     maxMessageBytes: config.settings.limits.maxMessageBytes,
-    information: relayInformation(config.name, config.settings, substrate.access),
+    metrics,
+    information: (request) => config.strategy.information?.(information, request) ?? information,
     admits: (address) => config.strategy.admits?.(address, config.settings) ?? true,
+    refusalToConnect: (request) => config.strategy.refusalToConnect?.(request),
     connected,
+    failed: (error) => log.error('the listening socket failed', { reason: error.message }),
   });
   const url = `ws://${config.host.includes(':') ? `[${config.host}]` : config.host}:${front.port}`;
   ownHosts.push(new URL(url).host);
-  const pings = setInterval(() => {
-    for (const connection of connections) connection.checkAlive();
-  }, PING_EVERY_MS).unref();
+  log.info('listening', { relay: config.name, url });
+  const pings = setInterval(() => connections.checkAlive(), PING_EVERY_MS).unref();
   const endSweeping = sweepExpired(substrate.store, (error) =>
     substrate.warn(`expired events were not removed: ${error instanceof Error ? error.message : error}`),
   );
+  const shutDown = async (withinMs: number): Promise<void> => {
+    clearInterval(pings);
+    log.info('shutting down', { connections: connections.size, subscriptions: connections.subscriptions });
+    front.stopListening();
+    await connections.shutDown(withinMs);
+    await front.close();
+    endSweeping();
+    await substrate.store.close();
+    log.info('stopped');
+  };
   let closing: Promise<void> | undefined;
   return {
     port: front.port,
     url,
     connections: () => connections.size,
-    subscriptions: () => [...connections].reduce((sum, connection) => sum + connection.subscriptions, 0),
-    close: () => {
-      clearInterval(pings);
-      for (const connection of connections) connection.terminate();
-      endSweeping();
-      closing ??= front.close().then(() => substrate.store.close());
+    subscriptions: () => connections.subscriptions,
+    heldBytes: () => connections.held().takePeak(),
+    close: (withinMs = SHUT_DOWN_WITHIN_MS) => {
+      closing ??= shutDown(withinMs);
       return closing;
     },
   };
 }
 
-function buildSubstrate(settings: RelaySettings, store: EventStore): Substrate {
-  const live = new LiveIndex();
+async function metricsOf(connections: Connections, { store }: Substrate): Promise<Metrics> {
+  const { openMetrics } = await import('./metrics.js');
+  return openMetrics({
+    connections: () => connections.size,
+    connectionsOpened: () => connections.opened,
+    subscriptions: () => connections.subscriptions,
+    storedEvents: () => store.size,
+    traffic: () => connections.traffic(),
+    held: () => connections.held(),
+  });
+}
+
+function buildSubstrate(settings: RelaySettings, store: EventStore, log: Log): Substrate {
+  const held = new HeldBytes();
+  const live = new LiveIndex(held);
   return {
     settings,
     store,
@@ -114,8 +168,9 @@ function buildSubstrate(settings: RelaySettings, store: EventStore): Substrate {
     access: accessPolicy(settings, { store, live }),
     turns: new LoopTurns(),
     clock: { unixS: () => Math.floor(Date.now() / 1000), monotonicMs: () => performance.now() },
-    warn: (message) => process.emitWarning(message),
-    log: () => undefined,
+    held,
+    warn: (message) => log.warn(message),
+    log: stagesOf(log),
   };
 }
 

@@ -1,74 +1,114 @@
-import { type Admission, admit } from '../access/admission.js';
-import { asksForAuth } from '../access/policy.js';
+import type { Admission } from '../access/admission.js';
+import { challengeBefore } from '../access/challenge.js';
+import type { DeviationId } from '../deviations.js';
+import { type Examination, examineFilters } from '../hooks/filters.js';
+import type { HookClient, Refusal, RelayHooks } from '../hooks/hooks.js';
+import { andThen, type MaybePromise } from '../hooks/maybe-promise.js';
+import { tellAll } from '../hooks/telling.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
-import { authMessage, closedMessage, noticeMessage, okMessage } from '../protocol/relay-message.js';
+import { closedMessage, countMessage, noticeMessage, okMessage } from '../protocol/relay-message.js';
 import type { Connection, Conversation, Substrate } from '../strategy.js';
-import { StreamingRequest } from './request.js';
+import { Counting } from './counting.js';
+import type { Publication } from './publication.js';
+import { type RequestContext, StreamingRequest } from './request.js';
+import { Requests } from './requests.js';
+import { Responses } from './responses.js';
+import { Sources } from './sources.js';
+import { Tasks } from './tasks.js';
 
-/** What is said on one connection: each message is a task of its own, begun in the order of arrival. */
+/** What all connections of a streaming relay share. */
+export interface StreamingRelay {
+  readonly hooks: RelayHooks;
+  readonly hasOwnStore: boolean;
+  readonly publication: Publication;
+}
+
+/**
+ * What is said on one connection: each message is a task of its own, begun in the order of arrival. A REQ has its place by
+ * its id before any hook is asked, so a CLOSE or a REQ that comes after finds it there.
+ */
 export class StreamingConversation implements Conversation {
   readonly #connection: Connection;
   readonly #substrate: Substrate;
-  /** By subscription id: the open ones, and those that still speak after a CLOSE. */
-  readonly #requests = new Map<string, StreamingRequest>();
+  readonly #relay: StreamingRelay;
+  readonly #client: HookClient;
+  readonly #context: RequestContext;
+  readonly #counting: Counting;
+  readonly #requests = new Requests();
+  readonly #tasks: Tasks;
 
-  constructor(connection: Connection, substrate: Substrate) {
+  constructor(connection: Connection, substrate: Substrate, relay: StreamingRelay) {
     this.#connection = connection;
     this.#substrate = substrate;
+    this.#relay = relay;
+    const { hooks, hasOwnStore, publication } = relay;
+    this.#client = { remoteAddress: connection.remoteAddress, pubkeys: connection.session.pubkeys };
+    const sources = new Sources(hooks, hasOwnStore, substrate, this.#client);
+    this.#context = {
+      connection,
+      substrate,
+      sources,
+      responses: new Responses(hooks, this.#client, substrate),
+      beingSaved: publication.beingSaved,
+    };
+    this.#counting = new Counting(hooks, this.#client, this.#context);
+    this.#tasks = new Tasks((error) => substrate.warn(`a message could not be served: ${inWords(error)}`));
+    void tellAll(hooks.onConnect, (connected) => connected(this.#client), substrate.warn);
   }
 
   get subscriptions(): number {
-    let open = 0;
-    for (const request of this.#requests.values()) open += request.isListening ? 1 : 0;
-    return open;
+    return this.#requests.open;
   }
 
   receive(text: string): Promise<void> | undefined {
     const message: ClientMessage = readClientMessage(text, this.#substrate.settings.limits);
     switch (message.label) {
       case 'EVENT':
-        this.#publish(message.event, message.json);
-        break;
+        return this.#tasks.add(this.#publish(message.event, message.json));
       case 'REQ':
-        this.#request(message.subscription, message.filters);
-        break;
+        return this.#tasks.add(this.#request(message.subscription, message.filters));
+      case 'COUNT':
+        return this.#tasks.add(this.#count(message.subscription, message.filters));
       case 'CLOSE':
-        this.#requests.get(message.subscription)?.close();
-        break;
+        this.#requests.close(message.subscription);
+        return undefined;
       case 'AUTH':
         this.#authenticate(message.event);
-        break;
+        return undefined;
       default:
-        this.#answerBad(message);
+        return this.#tasks.add(this.#answerBad(message));
     }
-    return undefined;
+  }
+
+  closeAll(reason: string): void {
+    for (const id of this.#requests.openIds) this.#connection.outbox.message(closedMessage(id, reason));
+    this.#endAll();
   }
 
   end(): void {
-    for (const request of this.#requests.values()) request.silence();
-    this.#requests.clear();
+    this.#endAll();
+    const { onDisconnect } = this.#relay.hooks;
+    void tellAll(onDisconnect, (disconnected) => disconnected(this.#client), this.#substrate.warn);
+  }
+
+  #publish(event: NostrEvent, json: Uint8Array): MaybePromise<void> {
+    const { settings, store, access, warn, clock } = this.#substrate;
+    const { publication } = this.#relay;
+    const { verifySignatures } = settings;
+    const rules = { store, access, verifySignatures, nowS: clock.unixS(), warn };
+    return andThen(publication.admit(event, json, this.#client, rules), (admission) => {
+      this.#announce(event, admission);
+      publication.settled(event);
+    });
   }
 
   /** The broadcast comes before the OK. */
-  #publish(event: NostrEvent, json: Uint8Array): void {
-    const { settings, store, access, clock } = this.#substrate;
-    const rules = { store, access, verifySignatures: settings.verifySignatures, nowS: clock.unixS() };
-    const admission = admit(event, json, this.#connection.session, rules);
-    if (admission instanceof Promise) {
-      admission
-        .then((settled) => this.#acknowledge(event, settled))
-        .catch((error) => this.#substrate.warn(`an event could not be acknowledged: ${error}`));
-      return;
-    }
-    this.#acknowledge(event, admission);
-  }
-
-  #acknowledge(event: NostrEvent, admission: Admission): void {
+  #announce(event: NostrEvent, admission: Admission): void {
     const { outbox } = this.#connection;
     if (admission.status === 'refused') {
-      this.#challengeIfAuthHelps(admission.reason);
+      challengeBefore(admission.reason, this.#connection);
       outbox.message(okMessage(event.id, false, admission.reason));
       return;
     }
@@ -76,25 +116,92 @@ export class StreamingConversation implements Conversation {
     outbox.message(okMessage(event.id, true, admission.status === 'known' ? admission.reason : ''));
   }
 
-  #request(subscription: string, filters: readonly Filter[]): void {
-    this.#forget(subscription);
-    const request = new StreamingRequest(subscription, this.#connection, this.#substrate, () => {
-      if (this.#requests.get(subscription) === request) this.#requests.delete(subscription);
-    });
-    const refusal = this.#refusalOfOneMore() ?? request.prepare(filters);
+  /** @param malformed what is wrong with the filter that follows `filters`. */
+  #request(id: string, filters: readonly Filter[], malformed?: Refusal): MaybePromise<void> {
+    if (!this.#deviates('D1')) this.#requests.silence(id);
+    const refusal = this.#refusalOfOneMore();
     if (refusal !== undefined) {
-      this.#close(subscription, refusal);
-      return;
+      this.#close(id, refusal);
+      return undefined;
     }
-    this.#requests.set(subscription, request);
-    request.run();
+    const request = new StreamingRequest(id, this.#context, () => this.#requests.remove(id, request));
+    if (this.#deviates('D29')) return this.#requestLate(id, request, filters, malformed);
+    this.#requests.add(id, request);
+    return this.#examineAndStart(id, request, filters, malformed);
   }
 
-  #refusalOfOneMore(): string | undefined {
+  #examineAndStart(
+    id: string,
+    request: StreamingRequest,
+    filters: readonly Filter[],
+    malformed: Refusal,
+  ): MaybePromise<void> {
+    const { access } = this.#substrate;
+    const examination = examineFilters(filters, {
+      hooks: this.#relay.hooks,
+      client: this.#client,
+      refusalToRead: (filter) => access.refusalToRead(this.#client, filter),
+      skipsLimitZero: this.#deviates('D17'),
+      listensAsGiven: this.#deviates('D18'),
+    });
+    return andThen(examination, ({ admitted, refusal = malformed }) =>
+      this.#begin(id, request, { admitted, refusal }),
+    );
+  }
+
+  /** D29: the REQ has no place until its task has had a turn, and what comes meanwhile overtakes it. */
+  async #requestLate(
+    id: string,
+    request: StreamingRequest,
+    filters: readonly Filter[],
+    malformed: Refusal,
+  ): Promise<void> {
+    await this.#substrate.turns.begin().next();
+    if (!this.#connection.isOpen) return;
+    this.#requests.add(id, request);
+    await this.#examineAndStart(id, request, filters, malformed);
+  }
+
+  #begin(id: string, request: StreamingRequest, { admitted, refusal }: Examination): void {
+    // Closed, replaced or disconnected while hooks were asked.
+    if (!request.isListening) return;
+    if (refusal === undefined) {
+      request.start(admitted);
+      return;
+    }
+    this.#close(id, refusal);
+    if (this.#deviates('D2')) {
+      request.startAfterRefusal(admitted);
+    } else {
+      request.silence();
+      this.#requests.remove(id, request);
+    }
+  }
+
+  #refusalOfOneMore(): Refusal {
     const { maxSubscriptions } = this.#substrate.settings.limits;
-    // The map's size is at least the number of open ones, and known without counting.
-    if (this.#requests.size < maxSubscriptions || this.subscriptions < maxSubscriptions) return undefined;
+    if (this.#requests.ids < maxSubscriptions || this.#requests.open < maxSubscriptions) return undefined;
     return `rate-limited: ${maxSubscriptions} subscriptions are open on this connection`;
+  }
+
+  #count(query: string, filters: readonly Filter[]): MaybePromise<void> {
+    return andThen(this.#counting.refusal(filters), async (refusal) => {
+      if (refusal !== undefined) {
+        this.#refuseCount(query, refusal);
+        return;
+      }
+      const answer = await this.#counting.answer(query, filters);
+      if (answer !== undefined) this.#connection.outbox.message(answer);
+    });
+  }
+
+  #refuseCount(query: string, reason: string): void {
+    if (this.#deviates('D5')) {
+      this.#connection.outbox.message(noticeMessage(reason));
+      this.#connection.outbox.message(countMessage(query, 0));
+    } else {
+      this.#close(query, reason);
+    }
   }
 
   #authenticate(event: NostrEvent): void {
@@ -102,36 +209,46 @@ export class StreamingConversation implements Conversation {
     this.#connection.outbox.message(okMessage(event.id, refusal === undefined, refusal ?? ''));
   }
 
-  #answerBad(message: BadMessage): void {
+  #answerBad(message: BadMessage): MaybePromise<void> {
     const { outbox } = this.#connection;
     switch (message.label) {
       case 'bad-event':
         outbox.message(okMessage(message.id, false, message.reason));
-        break;
+        return undefined;
       case 'bad-req':
-        this.#forget(message.subscription);
-        this.#close(message.subscription, message.reason);
-        break;
+        return this.#badRequest(message.subscription, message.before, message.reason);
+      case 'bad-count':
+        this.#refuseCount(message.subscription, message.reason);
+        return undefined;
       case 'unreadable':
         outbox.message(noticeMessage(message.reason));
-        break;
+        return undefined;
     }
   }
 
-  /** A REQ ends the earlier one with its id, whether it is kept or refused. */
-  #forget(subscription: string): void {
-    this.#requests.get(subscription)?.silence();
-    this.#requests.delete(subscription);
+  #badRequest(id: string, before: readonly Filter[], reason: string): MaybePromise<void> {
+    if (this.#deviates('D2') && before.length > 0) return this.#request(id, before, reason);
+    if (!this.#deviates('D1')) this.#requests.silence(id);
+    this.#close(id, reason);
+    return undefined;
   }
 
-  #close(subscription: string, reason: string): void {
-    this.#challengeIfAuthHelps(reason);
-    this.#connection.outbox.message(closedMessage(subscription, reason));
+  #endAll(): void {
+    this.#requests.end();
+    this.#counting.end();
+    this.#tasks.letGo();
   }
 
-  /** The challenge goes out once, right before the first refusal that it could lift. */
-  #challengeIfAuthHelps(reason: string): void {
-    const { session, outbox } = this.#connection;
-    if (asksForAuth(reason) && !session.isChallenged) outbox.message(authMessage(session.challenge()));
+  #close(id: string, reason: string): void {
+    challengeBefore(reason, this.#connection);
+    this.#connection.outbox.message(closedMessage(id, reason));
   }
+
+  #deviates(id: DeviationId): boolean {
+    return this.#substrate.settings.deviations.includes(id);
+  }
+}
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

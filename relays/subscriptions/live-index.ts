@@ -1,5 +1,6 @@
 import type { RelayEvent } from '../protocol/event.js';
 import { type Filter, matches } from '../protocol/filter.js';
+import type { HeldBytes } from '../server/held-bytes.js';
 
 /** One filter that wants the events saved from now on. */
 export interface Listener {
@@ -26,7 +27,13 @@ export class LiveIndex {
   readonly #byTag = new Map<string, Buckets<string>>();
   /** Filters that no list narrows: by time only, or empty. */
   readonly #unnarrowed = new Set<Listener>();
+  readonly #held: HeldBytes | undefined;
   #size = 0;
+
+  /** @param held where the bytes of the filters are counted. */
+  constructor(held?: HeldBytes) {
+    this.#held = held;
+  }
 
   /** Listeners that are registered. */
   get size(): number {
@@ -35,6 +42,7 @@ export class LiveIndex {
 
   add(listener: Listener): void {
     this.#size += 1;
+    this.#held?.add('subscriptions', filterBytes(listener.filter));
     this.#place(listener.filter, {
       under: (buckets, keys) => buckets.add(keys, listener),
       unnarrowed: () => this.#unnarrowed.add(listener),
@@ -44,6 +52,7 @@ export class LiveIndex {
   /** Takes out a listener that is in. */
   remove(listener: Listener): void {
     this.#size -= 1;
+    this.#held?.add('subscriptions', -filterBytes(listener.filter));
     this.#place(listener.filter, {
       under: (buckets, keys) => buckets.remove(keys, listener),
       unnarrowed: () => this.#unnarrowed.delete(listener),
@@ -98,6 +107,21 @@ export class LiveIndex {
     this.#byTag.set(name, buckets);
     return buckets;
   }
+}
+
+const HEX_32_BYTES_LENGTH = 64;
+const NUMBER_BYTES = 8;
+
+/** What a filter holds: the characters of its strings, and its numbers. */
+function filterBytes({ ids, authors, kinds, tags, since, until, limit }: Filter): number {
+  let bytes =
+    HEX_32_BYTES_LENGTH * ((ids?.size ?? 0) + (authors?.size ?? 0)) + NUMBER_BYTES * (kinds?.size ?? 0);
+  for (const number of [since, until, limit]) bytes += number === undefined ? 0 : NUMBER_BYTES;
+  for (const { name, values } of tags) {
+    bytes += name.length;
+    for (const value of values) bytes += value.length;
+  }
+  return bytes;
 }
 
 interface Placement {

@@ -50,6 +50,58 @@ describe('the stored side', () => {
     expect(warnings).toEqual([expect.stringContaining('disk on fire')]);
   });
 
+  test('a source that fails or hangs: the filter is skipped, the deadline ends the REQ and the COUNT', async () => {
+    const relay = await under.start(batched, {
+      source: { failKinds: [7], hangKinds: [6] },
+      batched: { deadlineMs: 100 },
+    });
+    const client = await under.connect(relay);
+    const note = signed();
+    await client.publish(note);
+    client.send('REQ', 'failing', { kinds: [7] }, { kinds: [1] });
+    expect(await client.answered('failing')).toEqual(['EOSE', 'failing']);
+    expect(client.idsOf('failing')).toEqual([note.id]);
+    for (const label of ['REQ', 'COUNT']) {
+      client.send(label, label, { kinds: [6] });
+      const reason = expect.stringMatching(/^error: .* 100 ms$/);
+      expect(await client.message('CLOSED', label)).toEqual(['CLOSED', label, reason]);
+    }
+    client.send('COUNT', 'c', { kinds: [7] });
+    expect(await client.message('CLOSED', 'c')).toEqual(['CLOSED', 'c', 'error: the source failed']);
+    await expect.poll(relay.subscriptions).toBe(1);
+  });
+
+  test('a cached answer says finish if the first one did', async () => {
+    const settings = { batched: { cacheTtlMs: 60_000 }, completenessHints: true };
+    const client = await under.connect(await under.start(batched, settings));
+    for (let i = 0; i < 2; i += 1) await client.publish(signed());
+    const hints = async (filter: object) => {
+      const id = `h${client.messages.length}`;
+      client.send('REQ', id, filter);
+      return (await client.answered(id)).slice(2);
+    };
+    for (let i = 0; i < 2; i += 1) {
+      expect(await hints({ kinds: [1] })).toEqual([['finish']]);
+      expect(await hints({ kinds: [1], limit: 1 })).toEqual([]);
+    }
+  });
+
+  test('what the cache keeps counts as held, once, until a save drops it', async () => {
+    const relay = await under.start(batched, { batched: { cacheTtlMs: 60_000 } });
+    const client = await under.connect(relay);
+    const [first, second] = [signed({ content: 'one' }), signed({ content: 'the second' })];
+    const heldNow = () => {
+      relay.heldBytes();
+      return relay.heldBytes();
+    };
+    await client.publish(first);
+    for (let i = 0; i < 2; i += 1) await client.query({ kinds: [1] });
+    await expect.poll(heldNow).toBe(JSON.stringify(first).length);
+    await client.publish(second);
+    await client.query({ kinds: [7] });
+    await expect.poll(heldNow).toBe(0);
+  });
+
   test('the deadline ends a REQ whose source hangs, by CLOSED, and the next message is served', async () => {
     const relay = await under.start(batched, {
       source: { slowKinds: [{ kinds: [7], serviceTimeMs: 600_000 }] },

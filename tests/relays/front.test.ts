@@ -16,7 +16,7 @@ test('serves NIP-11 on the same port: type, CORS, the limits that are kept, the 
   }
   expect(await response.json()).toMatchObject({
     name: 'streaming',
-    supported_nips: [1, 9, 11, 40, 42, 70],
+    supported_nips: [1, 9, 11, 40, 42, 45, 70],
     limitation: { max_limit: 77, max_subscriptions: 300, auth_required: true, max_message_length: 512_000 },
   });
 });

@@ -227,7 +227,7 @@ describe.each(cases)('NIP-01 over a socket: $strategy.name, access $access', ({ 
     '["CLOSE",1]',
     '["EVENT",{}]',
     '["EVENT"]',
-    '["COUNT","s",{}]',
+    '["COUNT",1,{}]',
   ])('answers %s by a NOTICE', async (text) => {
     const { client } = await connected();
     client.sendText(text);

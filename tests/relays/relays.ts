@@ -39,8 +39,16 @@ export function relaysUnderTest() {
       relays.push(relay);
       return relay;
     },
-    async connect(relay: ReferenceRelay): Promise<TestClient> {
-      const client = await TestClient.connect(relay.url);
+    /** Has a relay closed after the test that was started otherwise. */
+    keep(relay: ReferenceRelay): ReferenceRelay {
+      relays.push(relay);
+      return relay;
+    },
+    async connect(
+      relay: ReferenceRelay,
+      options?: { headers?: Record<string, string> },
+    ): Promise<TestClient> {
+      const client = await TestClient.connect(relay.url, options);
       clients.push(client);
       return client;
     },

@@ -1,0 +1,117 @@
+/**
+ * `npm run bench`: the reference relays against the goals of their design, as ratios within one run.
+ * `-- --repetitions N --only case,case --out FILE --docs` (`--docs` writes the tables into docs/performance.md).
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { BenchCase } from './bench-case.js';
+import { growthOfResult, growthOfStore, storedOut, timeToEose } from './cases/answers.js';
+import { growthOfConnections, memoryOfConnections, memoryOfEvents } from './cases/holding.js';
+import { ingest } from './cases/ingest.js';
+import { fanOut, growthOfSubscriptions, liveMatching } from './cases/live.js';
+import type { SubjectName } from './subjects.js';
+import { type BenchResults, type CaseResult, summarise, toMarkdown } from './summary.js';
+
+const CASES: readonly BenchCase[] = [
+  storedOut,
+  timeToEose,
+  fanOut,
+  liveMatching,
+  ingest,
+  memoryOfEvents,
+  memoryOfConnections,
+  growthOfStore,
+  growthOfSubscriptions,
+  growthOfConnections,
+  growthOfResult,
+];
+
+const ROOT = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
+const DOCUMENT = join(ROOT, 'docs', 'performance.md');
+const TABLES = /(<!-- bench[^>]*-->\n)[\s\S]*(<!-- \/bench -->)/;
+
+const { values: options } = parseArgs({
+  options: {
+    repetitions: { type: 'string', default: '6' },
+    only: { type: 'string' },
+    out: { type: 'string', default: join(ROOT, 'bench', 'results.json') },
+    docs: { type: 'boolean', default: false },
+  },
+});
+
+await main();
+
+async function main(): Promise<void> {
+  const repetitions = Number(options.repetitions);
+  const results: BenchResults = {
+    startedAt: new Date().toISOString(),
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
+      ' ',
+    ),
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    repetitions,
+    cases: [],
+  };
+  const cases: CaseResult[] = [];
+  for (const bench of chosen(options.only)) {
+    cases.push(await runCase(bench, repetitions));
+    // After each case: a later one may fail, or be interrupted.
+    await writeFile(options.out, `${JSON.stringify({ ...results, cases }, undefined, 2)}\n`);
+  }
+  const tables = toMarkdown({ ...results, cases });
+  process.stdout.write(`${tables}\n`);
+  if (!options.docs) return;
+  const document = await readFile(DOCUMENT, 'utf8');
+  await writeFile(
+    DOCUMENT,
+    document.replace(TABLES, (_, start, end) => `${start}\n${tables}\n\n${end}`),
+  );
+}
+
+function chosen(only: string | undefined): readonly BenchCase[] {
+  if (only === undefined) return CASES;
+  return only.split(',').map((name) => {
+    const found = CASES.find((bench) => bench.name === name);
+    if (found) return found;
+    throw new Error(`there is no case ${name}; the cases are ${CASES.map((bench) => bench.name).join(', ')}`);
+  });
+}
+
+/** The subjects take turns, and who is first changes with each repetition. */
+async function runCase(bench: BenchCase, repetitions: number): Promise<CaseResult> {
+  const dir = await mkdtemp(join(tmpdir(), 'reqbench-bench-'));
+  try {
+    const measure = await bench.prepare(dir);
+    const measured = new Map<SubjectName, Readonly<Record<string, number>>[]>(
+      bench.subjects.map((subject) => [subject, []]),
+    );
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
+      for (const subject of rotated(bench.subjects, repetition)) {
+        const figures = await measure(subject);
+        process.stderr.write(
+          `${bench.name} ${repetition + 1}/${repetitions} ${subject} ${inBrief(figures)}\n`,
+        );
+        measured.get(subject)?.push(figures);
+      }
+    }
+    return summarise(bench, measured);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function rotated<T>(items: readonly T[], by: number): readonly T[] {
+  const at = by % items.length;
+  return [...items.slice(at), ...items.slice(0, at)];
+}
+
+function inBrief(figures: Readonly<Record<string, number>>): string {
+  return Object.entries(figures)
+    .map(([name, value]) => `${name}=${value.toPrecision(4)}`)
+    .join(' ');
+}
