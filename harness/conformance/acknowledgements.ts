@@ -30,14 +30,29 @@ export class Acknowledgements {
     return this.#lost;
   }
 
-  /** @param number of the event in `KnownEvents`; undefined for AUTH. */
-  sent(connection: Connection, id: string, number: number | undefined, atNs: number): void {
+  /** @param known what an EVENT carries, by its number, or whose AUTH it is. */
+  sent(
+    connection: Connection,
+    id: string,
+    known: { readonly number: number } | { readonly identity: string },
+    atNs: number,
+  ): void {
+    if ('identity' in known && !connection.identities.has(known.identity)) {
+      connection.identities.set(known.identity, Number.POSITIVE_INFINITY);
+    }
     const owed = connection.acknowledgements.get(id);
     if (owed) {
       owed.sent += 1;
       owed.sentNs = atNs;
     } else {
-      connection.acknowledgements.set(id, { id, number, sent: 1, got: 0, sentNs: atNs });
+      connection.acknowledgements.set(id, {
+        id,
+        number: 'number' in known ? known.number : undefined,
+        identity: 'identity' in known ? known.identity : undefined,
+        sent: 1,
+        got: 0,
+        sentNs: atNs,
+      });
     }
   }
 
@@ -54,8 +69,9 @@ export class Acknowledgements {
     if (owed.number !== undefined) {
       if (accepted) this.history.accepted(owed.number, atNs, reason.startsWith('duplicate:'));
       this.deliveries.answered(owed.number);
-    } else if (accepted) {
-      connection.authenticatedNs = Math.min(connection.authenticatedNs, atNs);
+    } else if (accepted && owed.identity !== undefined) {
+      const earlierNs = connection.identities.get(owed.identity) ?? atNs;
+      connection.identities.set(owed.identity, Math.min(earlierNs, atNs));
     }
   }
 

@@ -161,6 +161,7 @@ function subjectOf(relay: Relay, running: RunningRelay, options: ConformOptions)
       loaded: 0,
       holdingsKnown: relay.writable,
       access,
+      admins: adminsOf(options.settings),
       claims,
       deadlineMs,
       verify: isGenuine,
@@ -175,6 +176,11 @@ function subjectOf(relay: Relay, running: RunningRelay, options: ConformOptions)
       },
     },
   };
+}
+
+/** Who may read everything where the settings declare a mode; what NIP-11 alone states leaves that open. */
+function adminsOf({ access, members = {} }: RelaySettingsInput): ReadonlySet<string> | undefined {
+  return access && new Set([...(members.owner ?? []), ...(members.admin ?? [])]);
 }
 
 /** The subject with its round trip: the median over a few REQs; the assumed one where they aren't answered. */

@@ -8,6 +8,8 @@ export interface Acknowledgement {
   readonly id: string;
   /** Number in `KnownEvents`; undefined for AUTH. */
   readonly number: number | undefined;
+  /** Whose AUTH it is; undefined for EVENT. */
+  readonly identity: string | undefined;
   sent: number;
   got: number;
   /** When it was sent last. */
@@ -23,8 +25,8 @@ export class Connection {
   readonly log: WireLog;
   /** An AUTH challenge was got. */
   challenged = false;
-  /** got(OK true of AUTH); Infinity before. */
-  authenticatedNs = Number.POSITIVE_INFINITY;
+  /** Public keys for which AUTH was sent, with got(OK true); Infinity before. */
+  readonly identities = new Map<string, number>();
   lastGotNs: number;
   /** Whether a fresh REQ was answered after the load; undefined until somebody tried. */
   freshReqAnswered: boolean | undefined;
@@ -37,6 +39,12 @@ export class Connection {
   ) {
     this.log = new WireLog(openedNs, known);
     this.lastGotNs = openedNs;
+  }
+
+  /** Whether the OK true of any AUTH was got before `atNs`. */
+  hasAuthenticatedBefore(atNs: number): boolean {
+    for (const authenticatedNs of this.identities.values()) if (authenticatedNs < atNs) return true;
+    return false;
   }
 
   add(subscription: Subscription): void {

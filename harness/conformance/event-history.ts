@@ -1,5 +1,6 @@
 import type { NostrEvent } from 'nostr-tools/pure';
 import type { KnownEvents } from '../client/known-events.js';
+import { isPrivateEvent } from './admission.js';
 import type { Standing } from './answer.js';
 import { addressOf, isEphemeral, newestFirst } from './matching.js';
 
@@ -21,6 +22,8 @@ export interface HistoryOptions {
   readonly refusedAtLoad: ReadonlySet<number>;
   /** The relay claims NIP-09: whatever a kind 5 event names may be gone. */
   readonly deletes: boolean;
+  /** Private events are kept from some clients, so nobody is certain to get them. */
+  readonly keepsPrivate: boolean;
   /** How long after its OK an event may still be on its way to subscriptions, in nanoseconds. */
   readonly settleNs: number;
 }
@@ -37,7 +40,7 @@ export class EventHistory {
   /** Ids and addresses that a kind 5 event of the same author names. */
   readonly #deletable = new Set<string>();
   readonly #supersededAtLoad = new Set<number>();
-  /** Events that are ephemeral, expire or may be deleted: never certain. */
+  /** Events that are ephemeral, expire or are kept from some clients: never certain. */
   readonly #uncertain = new Set<number>();
   readonly #replaced = new Set<number>();
   #hasEphemeral = false;
@@ -126,10 +129,12 @@ export class EventHistory {
     return publication.acceptedNs + this.#options.settleNs < atNs;
   }
 
-  /** Whether anything that replaces or deletes this event was sent before `atNs`. */
+  /** Whether it may be missing for a reason: replaced or deleted by what was sent before `atNs`, expired, or private. */
   wasReplacedBefore(number: number, atNs: number): boolean {
     const isReplaced = (this.#successors.get(number) ?? []).some(({ sentNs }) => sentNs < atNs);
-    return isReplaced || (this.#isUncertain(number) && !isEphemeral(this.#event(number)));
+    if (isReplaced || !this.#isUncertain(number)) return isReplaced;
+    const event = this.#event(number);
+    return !isEphemeral(event) || this.#isKept(event);
   }
 
   #acceptedNs(number: number): number {
@@ -153,13 +158,18 @@ export class EventHistory {
     const event = this.#event(number);
     const ephemeral = isEphemeral(event);
     this.#hasEphemeral ||= ephemeral;
-    if (ephemeral || event.tags.some(([name]) => name === 'expiration')) this.#uncertain.add(number);
+    const expires = event.tags.some(([name]) => name === 'expiration');
+    if (ephemeral || expires || this.#isKept(event)) this.#uncertain.add(number);
     if (event.kind === DELETION && this.#options.deletes) this.#noteDeletion(event);
     const address = addressOf(event);
     if (address === undefined) return;
     const versions = this.#versions.get(address);
     if (versions) versions.push(number);
     else this.#versions.set(address, [number]);
+  }
+
+  #isKept(event: NostrEvent): boolean {
+    return this.#options.keepsPrivate && isPrivateEvent(event);
   }
 
   #noteDeletion(event: NostrEvent): void {

@@ -3,6 +3,7 @@ import type { AccessMode } from '../../relays/relay.js';
 import type { KnownEvents } from '../client/known-events.js';
 import type { ReceivedMessage, SentMessage } from '../client/message.js';
 import type { Conformance, ExcerptLine } from '../results.js';
+import type { Clocks } from './wall-clock.js';
 
 /** What a judge has to know beforehand. */
 export interface JudgeContext {
@@ -14,6 +15,10 @@ export interface JudgeContext {
   /** False: nobody loaded the relay (attached), so what it should answer is unknown; default true. */
   readonly holdingsKnown?: boolean | undefined;
   readonly access: AccessMode;
+  /** Public keys of admins and owners, who may read everything; undefined: not known, so anybody may be one. */
+  readonly admins?: ReadonlySet<string> | undefined;
+  /** For the time of day of stamps; default: the clocks of this machine. */
+  readonly clocks?: Clocks | undefined;
   /** NIPs that the relay claims (NIP-11, `supported_nips`). */
   readonly claims: ReadonlySet<number>;
   /** After this an answer is late, and an event that didn't come is missing. */

@@ -3,7 +3,6 @@ import type { NostrEvent } from 'nostr-tools/pure';
 import type { KnownEvents } from '../client/known-events.js';
 import type { JudgedRequest } from '../client/message.js';
 import type { StaticAnswer } from '../scenario/workload.js';
-import { isPrivateEvent, isPrivilegedKind } from './admission.js';
 import type { Candidate, FilterExpectation } from './answer.js';
 import type { EventHistory } from './event-history.js';
 import type { Generation } from './generation.js';
@@ -111,13 +110,8 @@ export class RequestState {
   /** Subscriptions with these filters that live events may be owed to. */
   readonly open = new Set<Generation>();
   #places: ReadonlyMap<number, Place> | undefined;
-  #concernsPrivate: boolean | undefined;
 
-  constructor(
-    request: JudgedRequest,
-    private readonly known: KnownEvents,
-    history: EventHistory,
-  ) {
+  constructor(request: JudgedRequest, known: KnownEvents, history: EventHistory) {
     this.filters = request.filters.map(
       (filter, i) => new FilterState(filter, request.answers[i] ?? NOTHING_KNOWN, known, history),
     );
@@ -126,16 +120,6 @@ export class RequestState {
     if (!only || others.length > 0) return;
     const { newest } = only.answer;
     this.single = { newest, expected: Math.min(newest.length, only.filter.limit ?? newest.length) };
-  }
-
-  /** Whether the filters name privileged kinds, or private events are among their static answers. */
-  get concernsPrivate(): boolean {
-    this.#concernsPrivate ??= this.filters.some(
-      ({ filter, answer }) =>
-        filter.kinds?.some(isPrivilegedKind) ||
-        answer.newest.some((number) => isPrivateEvent(this.known.eventOf(number))),
-    );
-    return this.#concernsPrivate;
   }
 
   get hasPublished(): boolean {

@@ -65,11 +65,7 @@ export class ServedSubscriptions {
     const subscription = connection.subscriptions.get(id);
     const ambiguous = subscription !== undefined && subscription.tally.unanswered > 0;
     const state = this.requests.stateOf(request);
-    const admitted = isCertainlyAdmitted(
-      this.context.access,
-      () => state.concernsPrivate,
-      connection.authenticatedNs < atNs,
-    );
+    const admitted = isCertainlyAdmitted(this.context.access, connection.hasAuthenticatedBefore(atNs));
     const generation = new Generation(id, state, atNs, ambiguous, admitted);
     if (subscription) {
       subscription.forgetSilent(atNs, this.#graceNs);

@@ -1,7 +1,10 @@
 import type { MalformedMessage, ReceivedMessage, SentMessage } from '../client/message.js';
 import { Acknowledgements } from './acknowledgements.js';
+import { keepsPrivate } from './admission.js';
 import { INVARIANTS } from './checks/catalogue.js';
+import type { CheckDefinition } from './checks/check.js';
 import { connectionEnded, oversized, unknownLabel, wellFormed } from './checks/message.js';
+import { privacyKept } from './checks/withheld.js';
 import { Connection } from './connection.js';
 import { Deliveries } from './deliveries.js';
 import { EventHistory } from './event-history.js';
@@ -11,6 +14,7 @@ import { Origins } from './origins.js';
 import { RequestBook } from './requests.js';
 import { graceNsOf, ServedSubscriptions } from './served-subscriptions.js';
 import { Verdicts } from './verdicts.js';
+import { Withheld } from './withheld.js';
 
 const NIP09 = 9;
 const NIP42 = 42;
@@ -29,6 +33,7 @@ class WireJudge implements Judge {
   readonly #subscriptions: ServedSubscriptions;
   readonly #acknowledgements: Acknowledgements;
   readonly #origins: Origins;
+  readonly #withheld: Withheld;
   /** Messages whose form was right. */
   #wellFormed = 0;
   #claimsAuth: boolean;
@@ -41,6 +46,7 @@ class WireJudge implements Judge {
       loaded,
       refusedAtLoad: context.refusedAtLoad ?? new Set(),
       deletes: claims.has(NIP09),
+      keepsPrivate: keepsPrivate(access),
       settleNs: graceNsOf(context),
     });
     const requests = new RequestBook(known, history);
@@ -54,6 +60,7 @@ class WireJudge implements Judge {
     );
     this.#acknowledgements = new Acknowledgements(history, this.#deliveries, this.#verdicts, deadlineMs);
     this.#origins = new Origins(context, this.#verdicts);
+    this.#withheld = new Withheld(context, history, this.#verdicts);
   }
 
   opened(connection: number, atNs: number): void {
@@ -68,10 +75,11 @@ class WireJudge implements Judge {
       case 'EVENT':
         this.#deliveries.published(message.known, atNs);
         this.#origins.noteKind(message.known);
-        this.#acknowledgements.sent(connection, message.event.id, message.known, atNs);
+        this.#withheld.note(message.known);
+        this.#acknowledgements.sent(connection, message.event.id, { number: message.known }, atNs);
         break;
       case 'AUTH':
-        this.#acknowledgements.sent(connection, message.event.id, undefined, atNs);
+        this.#acknowledgements.sent(connection, message.event.id, { identity: message.event.pubkey }, atNs);
         break;
       case 'REQ':
         this.#subscriptions.requested(connection, message, atNs);
@@ -136,18 +144,24 @@ class WireJudge implements Judge {
       this.#deliveries.judgeMissing(connection, atNs);
     }
     this.#origins.finish();
+    this.#withheld.finish();
     this.#subscriptions.finish();
     for (const check of [wellFormed, unknownLabel, oversized]) this.#verdicts.passed(check, this.#wellFormed);
     const judges = [this.#subscriptions, this.#acknowledgements, this.#deliveries];
-    const checks = INVARIANTS.map((check) =>
-      this.#verdicts.resultOf(check, check.claim !== NIP42 || this.#claimsAuth),
-    );
+    const checks = INVARIANTS.map((check) => this.#verdicts.resultOf(check, this.#applies(check)));
     return {
       conformance: conformanceOf(checks, { strict: this.context.strict }),
       lost: judges.reduce((sum, { lost }) => sum + lost, 0),
       late: judges.reduce((sum, { late }) => sum + late, 0),
       answers: this.#subscriptions.answers,
     };
+  }
+
+  /** What a relay neither claims nor declares is not asked of it. */
+  #applies({ id, claim }: CheckDefinition): boolean {
+    if (id === privacyKept.id) return keepsPrivate(this.context.access);
+    if (claim === NIP42) return this.#claimsAuth;
+    return claim === undefined || this.context.claims.has(claim);
   }
 
   #gotWellFormed(
@@ -158,6 +172,7 @@ class WireJudge implements Judge {
     switch (message.label) {
       case 'EVENT': {
         const number = this.#origins.judge(message, connection);
+        this.#withheld.got(connection, message, number, atNs);
         this.#subscriptions.gotEvent(connection, message, number, atNs);
         break;
       }

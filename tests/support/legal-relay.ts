@@ -4,6 +4,7 @@
  */
 import type { Filter } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
+import { isPrivateEvent } from '../../harness/conformance/admission.js';
 import { addressOf, isEphemeral, matches, newestFirst } from '../../harness/conformance/matching.js';
 import type { Trace } from './trace.js';
 
@@ -36,6 +37,8 @@ export class LegalRelay {
     private readonly trace: Trace,
     loaded: readonly NostrEvent[],
     connections: number,
+    /** Keeps private events from everybody, since nobody has authenticated. */
+    private readonly keepsPrivate = false,
   ) {
     this.#stored = [];
     for (const each of loaded) this.#store(each);
@@ -70,7 +73,7 @@ export class LegalRelay {
     const at = line.incoming.findIndex((each) => each === chosen || isSameSubscription(each, chosen));
     const [message] = line.incoming.splice(at, 1);
     if (message?.do === 'EVENT') this.#accept(line, message.event, pick);
-    if (message?.do === 'REQ') this.#serve(line, message.id, message.filters);
+    if (message?.do === 'REQ') this.#serve(line, message.id, message.filters, pick);
     if (message?.do === 'CLOSE') this.#end(line, message.id, pick);
   }
 
@@ -138,7 +141,12 @@ export class LegalRelay {
     return true;
   }
 
+  #isKept(event: NostrEvent): boolean {
+    return this.keepsPrivate && isPrivateEvent(event);
+  }
+
   #broadcast(event: NostrEvent): void {
+    if (this.#isKept(event)) return;
     for (const line of this.#lines) {
       for (const [id, { filters }] of line.subscriptions) {
         if (filters.some((filter) => matches(filter, event))) line.outgoing.push(['EVENT', id, event]);
@@ -155,12 +163,17 @@ export class LegalRelay {
     line.outgoing.push(['EOSE', id]);
   }
 
-  #serve(line: Line, id: string, filters: readonly Filter[]): void {
-    const newest = [...this.#stored].sort(newestFirst);
+  /** What is kept from the client is left out before the limits count, or after. */
+  #serve(line: Line, id: string, filters: readonly Filter[], pick: number): void {
+    const before = pick % 2 === 0;
+    const newest = this.#stored.filter((event) => !before || !this.#isKept(event)).sort(newestFirst);
     const answers = filters.map((filter) =>
       newest.filter((event) => matches(filter, event)).slice(0, filter.limit ?? newest.length),
     );
-    line.subscriptions.set(id, { filters, rest: [...new Set(answers.flat())] });
+    line.subscriptions.set(id, {
+      filters,
+      rest: [...new Set(answers.flat())].filter((event) => !this.#isKept(event)),
+    });
   }
 }
 

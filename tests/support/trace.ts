@@ -11,6 +11,7 @@ import type { JudgedRequest } from '../../harness/client/message.js';
 import { NS_PER_MS } from '../../harness/clock.js';
 import type { Judge, JudgeReport } from '../../harness/conformance/judge.js';
 import { createOracle, type Oracle } from '../../harness/conformance/oracle.js';
+import type { Clocks } from '../../harness/conformance/wall-clock.js';
 import { createJudge } from '../../harness/conformance/wire-judge.js';
 import type { CheckResult } from '../../harness/results.js';
 import type { AccessMode } from '../../relays/relay.js';
@@ -54,6 +55,10 @@ export interface TraceOptions {
   readonly claims?: readonly number[];
   readonly strict?: boolean;
   readonly verifications?: number;
+  /** Public keys that may read everything. */
+  readonly admins?: ReadonlySet<string>;
+  /** Unix time in seconds at which the trace begins; default: times of day are unknown, as in a replayed trace. */
+  readonly beginsAtS?: number;
 }
 
 /** A conversation of one or more clients with a relay, as the judge sees it. */
@@ -71,6 +76,7 @@ export class Trace {
     refusedAtLoad = [],
     access = 'open',
     claims = [],
+    beginsAtS,
     ...options
   }: TraceOptions = {}) {
     this.known = createKnownEvents(loaded.map((each) => JSON.stringify(each)));
@@ -84,6 +90,7 @@ export class Trace {
       claims: new Set(claims),
       deadlineMs: DEADLINE_MS,
       verify: isGenuine,
+      clocks: this.#clocks(beginsAtS),
       ...options,
     });
     this.judge.opened(0, this.#nowNs);
@@ -164,6 +171,13 @@ export class Trace {
 
   finish(): Outcome {
     return new Outcome(this.judge.finish(this.#tick()));
+  }
+
+  /** Without a beginning, the clock of another run: all stamps are from before it. */
+  #clocks(beginsAtS: number | undefined): Clocks {
+    if (beginsAtS === undefined) return { nowNs: () => Number.POSITIVE_INFINITY, unixMs: () => 0 };
+    const beganNs = this.#nowNs;
+    return { nowNs: () => this.#nowNs, unixMs: () => beginsAtS * 1e3 + (this.#nowNs - beganNs) / NS_PER_MS };
   }
 
   #tick(): number {

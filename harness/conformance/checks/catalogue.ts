@@ -16,6 +16,7 @@ import {
   matchesFilter,
   nothingAfterClosed,
 } from './subscription.js';
+import { expiredServed, privacyKept } from './withheld.js';
 
 /** Every invariant, in the order of reports. */
 export const INVARIANTS: readonly CheckDefinition[] = [
@@ -42,4 +43,6 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   connectionEnded,
   challengeKnown,
   authNotServed,
+  expiredServed,
+  privacyKept,
 ];

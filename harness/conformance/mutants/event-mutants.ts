@@ -26,9 +26,26 @@ function atEvent(n: number, alter: (event: NostrEvent) => NostrEvent) {
   });
 }
 
+/** After the n-th EVENT for a filter of kinds alone, which anybody's event matches, somebody's event with these tags. */
+function alsoForeign(n: number, tags: string[][] = []) {
+  return oneRule(() => {
+    const isTime = nth(n);
+    return {
+      fromRelay(message, scene) {
+        const got = eventOf(message);
+        const [filter, ...others] = (got && scene.subscription(got.id)?.filters) ?? [];
+        const isOfKinds = filter && Object.keys(filter).every((key) => key === 'kinds' || key === 'limit');
+        if (!got || !isOfKinds || others.length > 0 || !isTime()) return undefined;
+        return [message, ['EVENT', got.id, foreignLike(got.event, tags)]];
+      },
+    };
+  });
+}
+
 const OK = ['nip01/event/ok'] as const;
 const GENUINE = ['nip01/event/nothing-invented'] as const;
 const SOMEBODY = '5'.repeat(64);
+const LEAKED_AT = 1_000_000_000;
 
 export const EVENT_MUTANTS: readonly Mutant[] = [
   tampered(
@@ -84,23 +101,38 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
       caughtBy: ['nip01/event/foreign'],
       observed: true,
     },
+    alsoForeign(5),
+  ),
+  tampered(
+    'expired-served',
+    { breaks: 'One genuine event comes that expired long ago.', caughtBy: ['nip40/expired'] },
+    alsoForeign(5, [['expiration', '1000000000']]),
+  ),
+  tampered(
+    'private-leaked',
+    {
+      breaks: 'One event with a `private` tag comes to a client that never authenticated.',
+      caughtBy: ['access/privacy'],
+      load: 'auth',
+    },
     oneRule(() => {
-      const isTime = nth(5);
+      const isTime = nth(1);
       return {
         fromRelay(message, scene) {
-          const got = eventOf(message);
-          const [filter, ...others] = (got && scene.subscription(got.id)?.filters) ?? [];
-          // A filter of kinds alone is matched by anybody's event.
-          const isOfKinds = filter && Object.keys(filter).every((key) => key === 'kinds' || key === 'limit');
-          if (!got || !isOfKinds || others.length > 0 || !isTime()) return undefined;
-          return [message, ['EVENT', got.id, foreignLike(got.event)]];
+          const [filter] = scene.subscription(message[1])?.filters ?? [];
+          if (message[0] !== 'CLOSED' || !filter?.kinds?.includes(1) || !isTime()) return undefined;
+          const leaked = foreignLike({ kind: 1, created_at: LEAKED_AT }, [['private', '']]);
+          return [['EVENT', message[1], leaked], message];
         },
       };
     }),
   ),
 ];
 
-function foreignLike({ kind, created_at }: NostrEvent): NostrEvent {
+function foreignLike(
+  { kind, created_at }: Pick<NostrEvent, 'kind' | 'created_at'>,
+  tags: string[][] = [],
+): NostrEvent {
   const key = { secretKey: SOMEBODY, publicKey: publicKeyOf(SOMEBODY) };
-  return signEvent({ kind, created_at, tags: [], content: 'from elsewhere' }, key, new Uint8Array(32));
+  return signEvent({ kind, created_at, tags, content: 'from elsewhere' }, key, new Uint8Array(32));
 }
