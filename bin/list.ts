@@ -29,6 +29,14 @@ const TOPICS: Readonly<Record<string, () => readonly Entry[]>> = {
     })),
 };
 
+/** What is shown without a topic: what one begins with. */
+const FIRST_TOPICS: readonly string[] = ['relays', 'scenarios'];
+
+const MORE = `more: ${Object.keys(TOPICS)
+  .filter((topic) => !FIRST_TOPICS.includes(topic))
+  .map((topic) => `reqbench list ${topic}`)
+  .join(' · ')}`;
+
 /** `reqbench list [topic]`: what is built in. */
 export function listCommand(): Command {
   return new Command('list')
@@ -37,11 +45,11 @@ export function listCommand(): Command {
     .option('--json', 'print JSON only')
     .action((topic: string | undefined, options: { readonly json?: boolean }) => {
       const shown = Object.entries(TOPICS)
-        .filter(([name]) => topic === undefined || name === topic)
+        .filter(([name]) => (topic === undefined ? FIRST_TOPICS.includes(name) : name === topic))
         .map(([name, entries]) => [name, entries()] as const);
       const text = options.json
         ? JSON.stringify(Object.fromEntries(shown), null, 2)
-        : shown.map(section).join('\n\n');
+        : [...shown.map(section), ...(topic === undefined ? [MORE] : [])].join('\n\n');
       process.stdout.write(`${text}\n`);
     });
 }

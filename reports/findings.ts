@@ -7,7 +7,7 @@ import {
   type RelayResult,
   type Results,
 } from '../harness/results.js';
-import { formatRatio, formatValue, listed, plural } from './format.js';
+import { formatCount, formatRatio, formatValue, listed, plural } from './format.js';
 import { printable } from './printable.js';
 import { contenders } from './select.js';
 
@@ -45,6 +45,9 @@ export function countsAsFailed({ level, result }: CheckResult, { checks, failed 
   return level === 'SHOULD' && failed > binding.length;
 }
 
+/** Holds every stored answer against the oracle. */
+const ANSWERS_CHECK = 'nip01/req/stored-set';
+
 /** One sentence a relay about its answers. */
 function answersOf(relay: RelayResult): Finding {
   const name = printable(relay.name, 40);
@@ -56,8 +59,11 @@ function answersOf(relay: RelayResult): Finding {
   const failed = failedChecks(relay);
   const first = failed[0];
   if (!first) {
-    const text = `${name}: answers right (${plural(conformance.checked, 'check')}, all passed)`;
-    return { standing: 'good', text, anchor };
+    const passed = `${plural(conformance.checked, 'check')}, all passed`;
+    // Nobody loaded an attached relay: its messages were right, whether its answers were is not known.
+    return relay.target.kind === 'attached'
+      ? { standing: 'unsure', text: `${name}: stored answers not judged (of the rest ${passed})`, anchor }
+      : { standing: 'good', text: `${name}: answers right (${passed})`, anchor };
   }
   const counted = failed.filter((check) => countsAsFailed(check, conformance));
   const others = failed.filter((check) => !counted.includes(check));
@@ -103,13 +109,28 @@ export function doubts(results: Results): readonly Finding[] {
     const spoiled = unnamed.length ? ` (spoils ${listed(unnamed.map((part) => printable(part, 60)))})` : '';
     return { standing: 'unsure', text: `${printable(text, 400)}${spoiled}`, anchor: 'warnings' };
   });
-  return [...endings, ...(results.complete ? [] : [unfinished(results)]), ...bounds(results), ...warnings];
+  return [
+    ...endings,
+    ...wrongAnswers(results),
+    ...(results.complete ? [] : [unfinished(results)]),
+    ...bounds(results),
+    ...warnings,
+  ];
+}
+
+/** Relays whose answers are not what the oracle expects: SHOULD by NIP-01, and yet no speed to speak of. */
+function wrongAnswers(results: Results): readonly Finding[] {
+  return contenders(results).flatMap(({ name, conformance }): Finding[] => {
+    const answers = conformance?.checks.find(({ id }) => id === ANSWERS_CHECK);
+    if (!answers || answers.failedCases === 0) return [];
+    const text = `${printable(name, 40)} gives wrong answers: ${formatCount(answers.failedCases)} of ${formatCount(answers.seen)} are not what the oracle expects`;
+    return [{ standing: 'bad', text, anchor: checkAnchor(ANSWERS_CHECK) }];
+  });
 }
 
 function unfinished(results: Results): Finding {
-  const rounds = results.rounds.length
-    ? `${plural(results.rounds.length, 'round')} were measured`
-    : 'no round was measured';
+  const { length } = results.rounds;
+  const rounds = length === 0 ? 'no round was measured' : `${plural(length, 'round')} had begun`;
   return { standing: 'unsure', text: `The run did not finish: ${rounds}.`, anchor: 'environment' };
 }
 

@@ -14,7 +14,7 @@ import {
 import { type OverviewRow, overviewRows } from './overview.js';
 import { printable } from './printable.js';
 import { contenders } from './select.js';
-import { type Verdict, verdicts } from './words.js';
+import { type Verdict, verdicts, withoutVerdict } from './words.js';
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -83,7 +83,7 @@ function findingLine({ standing, text }: Finding, { colors, width }: Page): stri
 
 function verdictLines(results: Results, page: Page): readonly string[] {
   const all = verdicts(results);
-  if (all.length === 0) return [page.colors.bold('No comparison: nothing was compared in this run.')];
+  if (all.length === 0) return [page.colors.bold(wrapped(withoutVerdict(results), page.width))];
   return all.flatMap((verdict) => verdictLine(verdict, page));
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Comparison } from '../harness/results.js';
 import { EOSE, sampleResults, TTFE } from '../tests/sample-results.js';
-import { verdictSentence, verdicts } from './words.js';
+import { verdictSentence, verdicts, withoutVerdict } from './words.js';
 
 function sentence(comparison: Comparison): string {
   const [verdict] = verdicts(sampleResults({ comparisons: [comparison] }));
@@ -65,7 +65,7 @@ test('not measurable gives the reason and no figure', () => {
 test('a difference below the floor is told with its interval', () => {
   const belowFloor: Comparison = { ...TTFE, verdict: 'not-measurable', reason: 'below the floor' };
   expect(sentence(belowFloor)).toBe(
-    'streaming and batched differ by less in time to first event than the measurement itself varies ' +
+    'No measurable difference between streaming and batched in time to first event ' +
       '(below the floor, p50 0.424 ms against 0.770 ms, ratio 0.55, 95 % interval 0.50–0.63)',
   );
 });
@@ -93,4 +93,14 @@ test('wrong answers and warnings about the metric, a relay or the floor are held
     relay.conformance ? { ...relay, conformance: { ...relay.conformance, failed: 1 } } : relay,
   );
   expect(verdicts({ ...results, relays })[0]?.caution).toContain('streaming and batched gave wrong answers');
+});
+
+test('a run that compared nothing tells what it measured, or what it checked', () => {
+  const [streaming] = sampleResults().relays;
+  if (!streaming) throw new Error('no relay in the sample');
+  const alone = sampleResults({ relays: [streaming], comparisons: [] });
+  expect(withoutVerdict(alone)).toMatch(/^streaming: time to EOSE p50 [\d.]+ ms$/);
+  const checked = sampleResults({ relays: [{ ...streaming, metrics: [] }], comparisons: [] });
+  expect(withoutVerdict(checked)).toMatch(/^streaming: \d+ of \d+ checks failed$/);
+  expect(withoutVerdict(sampleResults({ relays: [], comparisons: [] }))).toBe('This run measured nothing');
 });

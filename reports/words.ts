@@ -3,7 +3,7 @@ import { type Comparison, NULL_RELAY, type Results, type Warning } from '../harn
 import { formatPercent, formatRatio, formatValue, listed, plural } from './format.js';
 import { capitalised, metricNaming } from './metric-names.js';
 import { printable } from './printable.js';
-import { labelText, metricOf, relayNamed } from './select.js';
+import { contenders, labelText, metricOf, relayNamed } from './select.js';
 
 /** From this factor on a difference is told as `1.8×`, below it in percent. */
 const FACTOR_FROM = 1.2;
@@ -23,6 +23,23 @@ export interface Verdict {
 /** Verdict of every comparison, in the order of the results. */
 export function verdicts(results: Results): readonly Verdict[] {
   return results.comparisons.map((comparison) => verdictOf(results, comparison));
+}
+
+/** What a run that compared nothing has to say: each relay's own figure, or its checks. */
+export function withoutVerdict(results: Results): string {
+  const measured = contenders(results).flatMap((relay) => {
+    const entry = metricOf(relay, 'req.eose') ?? metricOf(relay, 'event.ok');
+    if (!entry || entry.p50 === null) return [];
+    const naming = metricNaming(entry.metric);
+    return [`${printable(relay.name, 40)}: ${naming.name} p50 ${formatValue(entry.p50, entry.unit)}`];
+  });
+  if (measured.length > 0) return measured.join(', ');
+  const checked = contenders(results).flatMap(({ name, conformance }) =>
+    conformance && conformance.checked > 0
+      ? [`${printable(name, 40)}: ${conformance.failed} of ${plural(conformance.checked, 'check')} failed`]
+      : [],
+  );
+  return checked.length > 0 ? checked.join(', ') : 'This run measured nothing';
 }
 
 /** A verdict as one sentence: headline, and the figures in brackets. */
@@ -73,7 +90,7 @@ function verdictOf(results: Results, comparison: Comparison): Verdict {
         tone: 'not-measurable',
         // With an interval the figures are there; it is the harness that isn't fine enough for their difference.
         headline: comparison.ci95
-          ? `${a} and ${b} differ by less in ${subject} than the measurement itself varies`
+          ? `No measurable difference between ${a} and ${b} in ${subject}`
           : `${capitalised(subject)} of ${a} and ${b} could not be compared`,
         detail: joined([
           printable(comparison.reason ?? 'this run could not measure it', 400),

@@ -3,7 +3,7 @@ import type { Comparison, Results } from '../../harness/results.js';
 import { answersFindings, doubts, evidence, type Finding, gatesFinding } from '../findings.js';
 import { formatRatio } from '../format.js';
 import { printable } from '../printable.js';
-import { type Verdict, verdicts } from '../words.js';
+import { type Verdict, verdicts, withoutVerdict } from '../words.js';
 import { colorOf, Foreign, Mark } from './parts.js';
 
 export function Masthead({ results }: { readonly results: Results }) {
@@ -60,10 +60,9 @@ function Notes({ findings }: { readonly findings: readonly Finding[] }) {
 }
 
 function NoVerdict({ results }: { readonly results: Results }) {
-  const measured = results.relays.some(({ metrics }) => metrics.length > 0);
   return (
     <div class="verdict">
-      <h1 class="wide">{measured ? 'Nothing was compared in this run' : 'This run measured nothing'}</h1>
+      <h1 class="wide">{withoutVerdict(results)}</h1>
     </div>
   );
 }
