@@ -5,13 +5,17 @@ import { Command, CommanderError } from 'commander';
 import { InputError } from '../harness/errors.js';
 import { EXIT } from '../harness/exit-codes.js';
 import { UnknownRelayError } from '../relays/relay.js';
-import { checkCommand } from './check.js';
-import { conformCommand } from './conform.js';
-import { corpusCommand } from './corpus.js';
-import { listCommand } from './list.js';
-import { runCommand } from './run.js';
-import { serveCommand } from './serve.js';
-import { validateCommand } from './validate.js';
+
+/** In the order of the help text. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['run', async () => (await import('./run.js')).runCommand()],
+  ['conform', async () => (await import('./conform.js')).conformCommand()],
+  ['check', async () => (await import('./check.js')).checkCommand()],
+  ['validate', async () => (await import('./validate.js')).validateCommand()],
+  ['list', async () => (await import('./list.js')).listCommand()],
+  ['corpus', async () => (await import('./corpus.js')).corpusCommand()],
+  ['serve', async () => (await import('./serve.js')).serveCommand()],
+]);
 
 const packageFile = createRequire(import.meta.url).resolve('reqbench/package.json');
 const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
@@ -24,13 +28,6 @@ const program = new Command('reqbench')
   .version(version)
   .showHelpAfterError('Run with --help for what may be written.')
   .exitOverride()
-  .addCommand(runCommand())
-  .addCommand(conformCommand())
-  .addCommand(checkCommand())
-  .addCommand(validateCommand())
-  .addCommand(listCommand())
-  .addCommand(corpusCommand())
-  .addCommand(serveCommand())
   .addHelpText(
     'after',
     `
@@ -43,6 +40,8 @@ Exit codes: 0 fine · 1 a check or gate failed · 2 bad usage or file · 3 a rel
 4 a gate could not be measured · 130 interrupted`,
   );
 
+for (const load of commandsToLoad(process.argv[2])) program.addCommand(await load());
+
 for (const command of allCommands(program)) {
   command.exitOverride().showHelpAfterError('Run with --help for what may be written.');
 }
@@ -51,6 +50,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** The command that was asked for alone, where it is one: loading all of them takes as long as some runs of it. */
+function commandsToLoad(name: string | undefined): readonly (() => Promise<Command>)[] {
+  const named = name === undefined ? undefined : COMMANDS.get(name);
+  return named ? [named] : [...COMMANDS.values()];
 }
 
 /** Says what went wrong and returns the exit code that belongs to it. */

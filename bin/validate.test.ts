@@ -25,7 +25,7 @@ test('validate says what a scenario will do', async () => {
   const text = await output(() => validate('first-look', '--set', 'rounds=3'));
   expect(text).toContain('first-look: valid');
   expect(text).toContain('2000 generated events by 200 authors');
-  expect(text).toContain('warm-up (until done, not measured): 4 reader, 15 times each: 240 REQs, 0 EVENTs');
+  expect(text).toContain('warm-up (until done, not measured): 4 reader, 6 times each: 96 REQs, 0 EVENTs');
   expect(text).toContain('steady (500 ms): 40 reader: 160 REQs, 0 EVENTs');
   expect(text).toContain('rounds   3;');
 });
@@ -39,7 +39,7 @@ test('validate shows the problems of all files, after the ones that are fine', a
 test('validate --json prints JSON alone, and exits with 2 where there are problems', async () => {
   const text = await output(() => validate('--json', 'first-look', 'nothing-like-it'));
   expect(JSON.parse(text)).toMatchObject({
-    scenarios: [{ name: 'first-look', rounds: 7, phases: [{ reqs: 240 }, { clients: { reader: 40 } }] }],
+    scenarios: [{ name: 'first-look', rounds: 7, phases: [{ reqs: 96 }, { clients: { reader: 40 } }] }],
     problems: [{ message: expect.stringContaining('no scenario "nothing-like-it"') }],
   });
   expect(process.exitCode).toBe(2);

@@ -11,6 +11,6 @@ export interface RunWatch {
   onLoad(progress: RoundProgress): void;
   /** Something that the user should see now; hostile text where it quotes a relay. */
   onNotice(text: string): void;
-  /** A round has ended; `results` hold all rounds so far, so that nothing measured is ever lost. */
+  /** A round but the last has ended; `results` hold all rounds so far, so that nothing measured is ever lost. */
   onRound(results: Results): Promise<void>;
 }

@@ -69,7 +69,8 @@ class Run {
     for (const [index, order] of roundOrders(names, rounds, seed).entries()) {
       if (signal.aborted || !this.#contendersGoOn()) break;
       await this.#playRound(index + 1, order);
-      if (!signal.aborted) await watch.onRound(this.#results(false));
+      // The last round's results are those of the run, which are returned.
+      if (!signal.aborted && index + 1 < rounds) await watch.onRound(this.#results(false));
     }
     return this.#results(!signal.aborted && this.#records.every((record) => record.goesOn));
   }
