@@ -23,6 +23,7 @@ import { countsAsFailed, renderTap, writeReports } from '../reports/index.js';
 import { printable } from '../reports/printable.js';
 import { ConformView } from './conform-view.js';
 import { onInterrupt } from './interrupt.js';
+import { repeatable } from './option-values.js';
 
 interface ConformFlags {
   readonly relay: readonly string[];
@@ -222,10 +223,4 @@ function decoded(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function repeatable(flags: string, description: string): Option {
-  return new Option(flags, description)
-    .argParser((value: string, previous: readonly string[]) => [...previous, value])
-    .default([], '');
 }

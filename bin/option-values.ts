@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { InputError } from '../harness/errors.js';
 
 /** What is wrong with an option, and what to write instead. */
@@ -18,4 +19,11 @@ export function integer(option: string, min: number, max: number): (text: string
     const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`;
     throw problem(`${option} ${text} is out of range`, `write a whole number ${range}`);
   };
+}
+
+/** An option that may be given several times; its value is the list of what was given. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default([], '');
 }

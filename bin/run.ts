@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
 import { InputError } from '../harness/errors.js';
@@ -16,6 +16,7 @@ import { resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
 import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
 import { onInterrupt } from './interrupt.js';
+import { atLeastOne, integer, repeatable } from './option-values.js';
 import { createProgress } from './progress.js';
 
 interface RunFlags {
@@ -49,8 +50,12 @@ export function runCommand(): Command {
       ),
     )
     .option('--no-null', 'leave out the null relay, the floor that runs beside the others')
-    .option('--rounds <n>', 'rounds to play (default: as many as the verdicts need)', wholeNumber(1))
-    .option('--seed <n>', 'seed of corpus and plan (default: the scenario’s)', wholeNumber(0))
+    .option('--rounds <n>', 'rounds to play (default: as many as the verdicts need)', atLeastOne('--rounds'))
+    .option(
+      '--seed <n>',
+      'seed of corpus and plan (default: the scenario’s)',
+      integer('--seed', 0, Number.MAX_SAFE_INTEGER),
+    )
     .option('--epoch <date|today>', 'sign the corpus for this date, for relays that refuse old events')
     .addOption(repeatable('--set <key=value>', 'override a scenario value, e.g. corpus.file=events.jsonl'))
     .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
@@ -225,20 +230,4 @@ function summary(
 function defaultFolder(scenario: string, now: Date): string {
   const time = now.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   return `reqbench-results/${scenario}-${time}`;
-}
-
-function repeatable(flags: string, description: string): Option {
-  return new Option(flags, description)
-    .argParser((value: string, previous: readonly string[]) => [...previous, value])
-    .default([], '');
-}
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`a whole number from ${least} is expected.`);
-    }
-    return value;
-  };
 }

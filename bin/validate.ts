@@ -7,6 +7,7 @@ import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
 import { formatDuration } from '../harness/scenario/quantities.js';
 import { leastPairs } from '../harness/stats/sign-interval.js';
+import { repeatable } from './option-values.js';
 
 interface ValidateOptions {
   readonly set: readonly string[];
@@ -23,7 +24,7 @@ export function validateCommand(): Command {
   return new Command('validate')
     .description('check scenario files and say what they will do')
     .argument('<scenario...>', 'files, or names of built-in scenarios')
-    .option('--set <key.path=value>', 'override a value of the scenario; repeatable', collect, [])
+    .addOption(repeatable('--set <key.path=value>', 'override a value of the scenario; repeatable'))
     .option('--json', 'print JSON only')
     .action((names: string[], options: ValidateOptions) => {
       const outcomes = names.map((name) => validate(name, options.set));
@@ -38,10 +39,6 @@ export function validateCommand(): Command {
       const [first, ...rest] = problems;
       if (first) throw new InputError([first, ...rest]);
     });
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 function validate(

@@ -7,6 +7,16 @@ import { demand, type Scene } from './scene.js';
 const DELETION = 5;
 const ADDRESSABLE = 30_023;
 
+/** What a deletion request for one note says. */
+const requestToDelete = (event: NostrEvent) => ({
+  kind: DELETION,
+  at: 0,
+  tags: [
+    ['e', event.id],
+    ['k', '1'],
+  ],
+});
+
 /** The scene's events of other kinds than deletions, after a deletion request. */
 async function leftAfter(
   scene: Scene,
@@ -32,14 +42,7 @@ export const deletionProbes = section(
       requirement: 'Events that their author names by `e` in a deletion request are not served any more.',
       async run(scene) {
         const [gone, kept] = [scene.event({ at: -20 }), scene.event({ at: -10 })];
-        const deletion = scene.event({
-          kind: DELETION,
-          at: 0,
-          tags: [
-            ['e', gone.id],
-            ['k', '1'],
-          ],
-        });
+        const deletion = scene.event(requestToDelete(gone));
         expectEvents(await leftAfter(scene, [gone, kept], deletion), [kept]);
       },
     },
@@ -68,17 +71,7 @@ export const deletionProbes = section(
       catches: ['deletes-others'],
       async run(scene) {
         const event = scene.event({ at: -20 });
-        const deletion = scene.event(
-          {
-            kind: DELETION,
-            at: 0,
-            tags: [
-              ['e', event.id],
-              ['k', '1'],
-            ],
-          },
-          scene.bob,
-        );
+        const deletion = scene.event(requestToDelete(event), scene.bob);
         expectEvents(await leftAfter(scene, [event], deletion, scene.bob), [event]);
       },
     },
@@ -101,14 +94,7 @@ export const deletionProbes = section(
       async run(scene) {
         const client = await scene.connect();
         const event = scene.event({ at: -20 });
-        const deletion = scene.event({
-          kind: DELETION,
-          at: 0,
-          tags: [
-            ['e', event.id],
-            ['k', '1'],
-          ],
-        });
+        const deletion = scene.event(requestToDelete(event));
         await client.store(event, deletion);
         expectEvents(await client.ask(scene.only({ kinds: [DELETION] })), [deletion]);
       },
@@ -122,17 +108,7 @@ export const deletionProbes = section(
       async run(scene) {
         const client = await scene.connect();
         const event = scene.event({ at: -20 });
-        await client.store(
-          event,
-          scene.event({
-            kind: DELETION,
-            at: 0,
-            tags: [
-              ['e', event.id],
-              ['k', '1'],
-            ],
-          }),
-        );
+        await client.store(event, scene.event(requestToDelete(event)));
         const since = client.messages.length;
         client.post(event);
         expectOk(client, await client.okOf(event.id, since), 'a deleted event that is sent again');
@@ -148,17 +124,7 @@ export const deletionProbes = section(
       async run(scene) {
         const client = await scene.connect();
         const event = scene.event({ at: -20 });
-        await client.store(
-          event,
-          scene.event({
-            kind: DELETION,
-            at: 0,
-            tags: [
-              ['e', event.id],
-              ['k', '1'],
-            ],
-          }),
-        );
+        await client.store(event, scene.event(requestToDelete(event)));
         const since = client.messages.length;
         client.post(event);
         await client.okOf(event.id, since);
