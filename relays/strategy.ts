@@ -73,6 +73,11 @@ export interface Outbox {
   room(): Promise<void>;
   /** Any message but EVENT, as its JSON text. */
   message(text: string): void;
+  /**
+   * The OK of an EVENT. While more of them are to come, it may wait some milliseconds and leave with them.
+   * @param expectsMore the strategy has EVENTs of this client under way; those that it wasn't given yet count anyway.
+   */
+  acknowledge(text: string, expectsMore: boolean): void;
   /** An EVENT: `head` as `eventMessageHead` gives it. */
   event(head: Uint8Array, json: Uint8Array): void;
   /** A live EVENT: past the cap it ends the connection instead. */

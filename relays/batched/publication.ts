@@ -22,7 +22,7 @@ export function publish(
     return undefined;
   }
   if (deviates('D21') && settings.verifySignatures && failsToVerify(event)) {
-    outbox.message(okMessage(event.id, false, 'error: the signature could not be verified'));
+    outbox.acknowledge(okMessage(event.id, false, 'error: the signature could not be verified'), false);
     return settled(store.save(event, json));
   }
   const admission = admit(event, json, session, {
@@ -54,14 +54,14 @@ function acknowledged(
   switch (outcome.status) {
     case 'refused':
       challengeBefore(outcome.reason, connection);
-      outbox.message(okMessage(event.id, false, outcome.reason));
+      outbox.acknowledge(okMessage(event.id, false, outcome.reason), false);
       return undefined;
     case 'known':
-      if (deviates('D19')) outbox.message(okMessage(event.id, false, 'error: the event is here already'));
-      else outbox.message(okMessage(event.id, true, outcome.reason));
+      if (deviates('D19')) outbox.acknowledge(okMessage(event.id, false, 'error: the event is here already'), false);
+      else outbox.acknowledge(okMessage(event.id, true, outcome.reason), false);
       return undefined;
     case 'new': {
-      outbox.message(okMessage(event.id, true, ''));
+      outbox.acknowledge(okMessage(event.id, true, ''), false);
       const keepsEphemeral = deviates('D22') && outcome.sequence === undefined;
       const kept = keepsEphemeral ? settled(store.save(event, json)) : undefined;
       live.broadcast(outcome);

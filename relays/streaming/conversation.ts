@@ -109,11 +109,11 @@ export class StreamingConversation implements Conversation {
     const { outbox } = this.#connection;
     if (admission.status === 'refused') {
       challengeBefore(admission.reason, this.#connection);
-      outbox.message(okMessage(event.id, false, admission.reason));
+      outbox.acknowledge(okMessage(event.id, false, admission.reason), false);
       return;
     }
     if (admission.status === 'new') this.#substrate.live.broadcast(admission);
-    outbox.message(okMessage(event.id, true, admission.status === 'known' ? admission.reason : ''));
+    outbox.acknowledge(okMessage(event.id, true, admission.status === 'known' ? admission.reason : ''), false);
   }
 
   /** @param malformed what is wrong with the filter that follows `filters`. */
