@@ -11,6 +11,7 @@ import type { HeldBytes } from './server/held-bytes.js';
 import type { EventSource } from './store/event-source.js';
 import type { EventStore } from './store/event-store.js';
 import type { LiveIndex } from './subscriptions/live-index.js';
+import type { Verifier } from './verification/verifier.js';
 
 export interface Strategy {
   /** As results name it. */
@@ -96,6 +97,8 @@ export interface Substrate {
   readonly source: EventSource;
   readonly live: LiveIndex;
   readonly access: AccessPolicy;
+  /** Tells whether an EVENT is authentic, on whatever thread. */
+  readonly verifier: Verifier;
   readonly turns: Turns;
   readonly clock: Clock;
   /** Bytes held for clients; a strategy adds the answers that it collects. */

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   RelayNotReadyError,
   type RelaySample,
@@ -8,6 +7,7 @@ import {
   type RunningRelay,
   type StartOptions,
 } from '../relay.js';
+import { compiledFile } from './compiled-file.js';
 import { readChildMessage } from './messages.js';
 import { fetchNip11 } from './nip11.js';
 import { type ProcessGroup, spawnGroup } from './process-group.js';
@@ -71,7 +71,7 @@ export async function startNodeRelay(relay: NodeRelay, options: StartOptions): P
 
 async function spawnEntry(relay: NodeRelay, options: StartOptions): Promise<ProcessGroup> {
   const configurationFile = join(options.dir, 'relay.json');
-  const entry = join(packageRoot(), 'dist', 'relays', relay.entry);
+  const entry = compiledFile(relay.entry);
   const { NODE_OPTIONS: _, ...env } = process.env;
   try {
     await writeFile(configurationFile, JSON.stringify(relay.configuration));
@@ -82,11 +82,6 @@ async function spawnEntry(relay: NodeRelay, options: StartOptions): Promise<Proc
   } catch (error) {
     throw new RelayNotReadyError(relay.name, error instanceof Error ? error.message : String(error), []);
   }
-}
-
-/** Our own code runs compiled, also when a test has loaded this file as TypeScript. */
-function packageRoot(): string {
-  return dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
 }
 
 function announcement(group: ProcessGroup): Promise<Readiness> {
