@@ -3,10 +3,10 @@
  * `-- --repetitions N --only case,case --out FILE --docs` (`--docs` writes the tables into docs/performance.md).
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PACKAGE_ROOT } from '../harness/package.js';
 import type { BenchCase } from './bench-case.js';
 import { growthOfResult, growthOfStore, storedOut, timeToEose } from './cases/answers.js';
 import { growthOfConnections, memoryOfConnections, memoryOfEvents } from './cases/holding.js';
@@ -29,15 +29,14 @@ const CASES: readonly BenchCase[] = [
   growthOfResult,
 ];
 
-const ROOT = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
-const DOCUMENT = join(ROOT, 'docs', 'performance.md');
+const DOCUMENT = join(PACKAGE_ROOT, 'docs', 'performance.md');
 const TABLES = /(<!-- bench[^>]*-->\n)[\s\S]*(<!-- \/bench -->)/;
 
 const { values: options } = parseArgs({
   options: {
     repetitions: { type: 'string', default: '6' },
     only: { type: 'string' },
-    out: { type: 'string', default: join(ROOT, 'bench', 'results.json') },
+    out: { type: 'string', default: join(PACKAGE_ROOT, 'bench', 'results.json') },
     docs: { type: 'boolean', default: false },
   },
 });

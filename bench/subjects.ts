@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { processReader } from '../harness/measure/process-reader.js';
+import { PACKAGE_ROOT } from '../harness/package.js';
 import { resolveRelay } from '../relays/catalog.js';
 import { type RelaySettingsInput, relaySettings } from '../relays/relay.js';
 
@@ -11,8 +11,6 @@ export type SubjectName = 'bare' | 'streaming' | 'batched';
 
 export const RELAYS = ['streaming', 'batched'] as const;
 export const ALL_SUBJECTS = ['bare', ...RELAYS] as const;
-
-const ROOT = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
 
 /** A running process that is measured. */
 export interface Subject {
@@ -35,8 +33,8 @@ export async function withSubject<T>(
   measure: (subject: Subject) => Promise<T>,
 ): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'reqbench-bench-'));
-  const bare = `bare="${process.execPath}" "${join(ROOT, 'dist', 'bench', 'bare-server.js')}" {port}`;
-  const relay = resolveRelay(name === 'bare' ? bare : name, { allowRemote: false, cwd: ROOT });
+  const bare = `bare="${process.execPath}" "${join(PACKAGE_ROOT, 'dist', 'bench', 'bare-server.js')}" {port}`;
+  const relay = resolveRelay(name === 'bare' ? bare : name, { allowRemote: false, cwd: PACKAGE_ROOT });
   const running = await relay.start({
     dir,
     settings: relaySettings(options.settings),

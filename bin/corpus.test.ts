@@ -74,8 +74,8 @@ test('a person gets the same facts as a table', async () => {
 });
 
 test.each([
-  [['generate', '--events', 'many'], '--events: "many" is not a whole number'],
-  [['generate', '--events', '0'], 'events is 0'],
+  [['generate', '--events', 'many'], '--events many is out of range'],
+  [['generate', '--events', '0'], '--events 0 is out of range'],
   [['generate', '--epoch', 'tomorrow'], '"tomorrow" is not an epoch'],
   [['info', 'missing.jsonl'], 'missing.jsonl: no such file'],
   [['info', 'some.jsonl', '--events', '5'], '--events, --authors and --epoch describe a generated corpus'],

@@ -10,6 +10,7 @@ import { importCorpus } from '../harness/corpus/import.js';
 import type { Progress } from '../harness/corpus/sign-drafts.js';
 import { InputError } from '../harness/errors.js';
 import { corpusTable } from './corpus-table.js';
+import { atLeastOne, integer } from './option-values.js';
 
 /** Where a command writes what it answers; progress goes to stderr. */
 export interface CommandOutput {
@@ -78,13 +79,18 @@ function infoCommand(output: CommandOutput): Command {
 
 function withSize(command: Command): Command {
   return command
-    .option('--events <n>', `number of events (default: ${DEFAULT_EVENTS})`, wholeNumber('--events'))
+    .option('--events <n>', `number of events (default: ${DEFAULT_EVENTS})`, atLeastOne('--events'))
     .option(
       '--authors <n>',
       'size of the population (default: a tenth of the events)',
-      wholeNumber('--authors'),
+      atLeastOne('--authors'),
     )
-    .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber('--seed'), DEFAULT_SEED)
+    .option(
+      '--seed <n>',
+      'the same seed gives the same bytes',
+      integer('--seed', 0, 2 ** 32 - 1),
+      DEFAULT_SEED,
+    )
     .option('--epoch <date>', 'UTC date that the events end at, or today (default: 2026-01-01)');
 }
 
@@ -143,18 +149,6 @@ async function withProgress<T>(verb: string, work: (onProgress: Progress) => Pro
   } finally {
     spinner.stop();
   }
-}
-
-function wholeNumber(option: string): (text: string) => number {
-  return (text) => {
-    if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-    throw new InputError([
-      {
-        message: `${option}: ${JSON.stringify(text)} is not a whole number`,
-        hint: 'write digits, for example 2000',
-      },
-    ]);
-  };
 }
 
 const EXAMPLES = {

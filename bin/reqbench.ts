@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../harness/errors.js';
 import { EXIT } from '../harness/exit-codes.js';
+import { packageInformation } from '../harness/package.js';
 import { UnknownRelayError } from '../relays/relay.js';
 
 /** In the order of the help text. */
@@ -17,11 +16,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./serve.js')).serveCommand()],
 ]);
 
-const packageFile = createRequire(import.meta.url).resolve('reqbench/package.json');
-const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
-  version: string;
-  description: string;
-};
+const { version, description } = packageInformation();
 
 const program = new Command('reqbench')
   .description(`${description}.`)

@@ -1,18 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { InputError } from '../harness/errors.js';
+import { PACKAGE_ROOT } from '../harness/package.js';
 import { serveCommand } from './serve.js';
 
-const packageRoot = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
-const serveModule = pathToFileURL(join(packageRoot, 'dist', 'bin', 'serve.js')).href;
+const serveModule = pathToFileURL(join(PACKAGE_ROOT, 'dist', 'bin', 'serve.js')).href;
 
 /** Runs the command as its own process, since it takes the signals and the output of one. */
 function serving(...args: string[]): ChildProcess {

@@ -11,9 +11,10 @@ import {
   startMutant,
   TAMPERED_MUTANTS,
 } from '../harness/conformance/mutants/index.js';
+import { PACKAGE_ROOT } from '../harness/package.js';
 import { TestClient } from './relays/client.js';
 import { signed } from './relays/events.js';
-import { PACKAGE_ROOT, reqbench, scratchFolder } from './reqbench.js';
+import { reqbench, scratchFolder } from './reqbench.js';
 
 test('every mutant is caught by the checks that name it and by no other; clean relays are accused of nothing', async () => {
   const report = await selfTest({

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PACKAGE_ROOT, readResults, scratchFolder } from './reqbench.js';
+import { PACKAGE_ROOT } from '../harness/package.js';
+import { readResults, scratchFolder } from './reqbench.js';
 
 const OWN_SCENARIO = `
 name: mine

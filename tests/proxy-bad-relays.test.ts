@@ -5,12 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { parseEpoch } from '../harness/corpus/epoch.js';
 import { openWorkload } from '../harness/load/opened-workload.js';
 import { Round } from '../harness/load/round.js';
+import { PACKAGE_ROOT } from '../harness/package.js';
 import { type Fault, startByteProxy } from '../harness/proxy/index.js';
 import { prepare } from '../harness/run/prepare.js';
 import { parseScenario } from '../harness/scenario/loader.js';
 import { resolveRelay } from '../relays/catalog.js';
 import { relaySettings } from '../relays/relay.js';
-import { PACKAGE_ROOT, readResults, reqbench, scenarioFile, scratchFolder } from './reqbench.js';
+import { readResults, reqbench, scenarioFile, scratchFolder } from './reqbench.js';
 
 const SHORT = `
 name: short

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { PACKAGE_ROOT } from '../harness/package.js';
 import { type Results, resultsSchema } from '../harness/results.js';
 
-export const PACKAGE_ROOT = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
 const CLI = join(PACKAGE_ROOT, 'dist/bin/reqbench.js');
 
 export interface Finished {

@@ -2,16 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { PACKAGE_ROOT } from '../harness/package.js';
 import type { Results } from '../harness/results.js';
-import {
-  oddRelay,
-  PACKAGE_ROOT,
-  readResults,
-  reqbench,
-  scenarioFile,
-  scratchFolder,
-  start,
-} from './reqbench.js';
+import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, start } from './reqbench.js';
 
 /** Small and short, and yet with everything in it: stored and live events, two labels, a warm-up. */
 const SMALL = `

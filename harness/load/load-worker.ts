@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../package.js';
 import type {
   LoadOrder,
   LoadReport,
@@ -37,8 +37,6 @@ export class WorkerError extends Error {
 
 /** Node flags of the worker's process, recorded in results. */
 export const WORKER_FLAGS: readonly string[] = [];
-
-const PACKAGE_ROOT = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
 
 type Done = Extract<WorkerMessage, { type: `${string}-done` }>;
 

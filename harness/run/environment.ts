@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus, release, type } from 'node:os';
 import { RELAY_NODE_FLAGS } from '../../relays/catalog.js';
 import { WORKER_FLAGS } from '../load/load-worker.js';
+import { packageInformation } from '../package.js';
 import type { Results } from '../results.js';
 
 /** What a run ran on. */
 export function environment(): Results['environment'] {
-  const packageFile = createRequire(import.meta.url).resolve('reqbench/package.json');
-  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
   const processors = cpus();
   return {
-    reqbench: version,
+    reqbench: packageInformation().version,
     node: process.version,
     os: `${type()} ${release()} ${process.arch}`,
     cpu: processors[0]?.model ?? 'unknown',

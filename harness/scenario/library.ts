@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
+import { PACKAGE_ROOT } from '../package.js';
 import { parseScenario } from './loader.js';
 import { suggestion } from './nearest.js';
 
@@ -17,7 +17,7 @@ const EXTENSION = '.yaml';
 
 /** Folder of the packaged scenarios. */
 export function libraryFolder(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('reqbench/package.json')), 'scenarios');
+  return join(PACKAGE_ROOT, 'scenarios');
 }
 
 /** The packaged scenarios, by name. */

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { PACKAGE_ROOT } from '../process/package-root.js';
 import { livingMembers, processEntry } from '../process/process-table.js';
 import { type Relay, RelayNotReadyError, type RunningRelay, relaySettings } from '../relay.js';
 import { commandRelay } from './command-relay.js';
 
-const packageRoot = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
 const node = process.execPath;
 const hasProc = existsSync('/proc/self/stat');
 
@@ -163,7 +163,7 @@ test('{dir} is the scratch folder, whatever its name', async () => {
 
 test.runIf(hasProc)('no relay outlives a harness that was killed', async () => {
   const script = join(scratch(), 'harness.mjs');
-  const from = (path: string) => JSON.stringify(join(packageRoot, 'dist', 'relays', path));
+  const from = (path: string) => JSON.stringify(join(PACKAGE_ROOT, 'dist', 'relays', path));
   const command = `${node} ${relayScript()} {port}; true`;
   writeFileSync(
     script,

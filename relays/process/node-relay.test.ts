@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { nullRelay } from '../null/index.js';
 import { RelayNotReadyError, type RelaySample, type RunningRelay, relaySettings } from '../relay.js';
+import { PACKAGE_ROOT } from './package-root.js';
 import { processEntry } from './process-table.js';
-
-const packageRoot = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
 
 function scratch(): string {
   const dir = mkdtempSync(join(tmpdir(), 'reqbench-process-'));
@@ -87,7 +85,7 @@ test('a relay that cannot start says why', async () => {
 
 test.each(['SIGKILL', 'SIGTERM'] as const)('no relay outlives a harness that got %s', async (signal) => {
   const script = join(scratch(), 'harness.mjs');
-  const from = (path: string) => JSON.stringify(join(packageRoot, 'dist', 'relays', path));
+  const from = (path: string) => JSON.stringify(join(PACKAGE_ROOT, 'dist', 'relays', path));
   writeFileSync(
     script,
     `const { nullRelay } = await import(${from('null/index.js')});

@@ -7,9 +7,9 @@ import {
   type RunningRelay,
   type StartOptions,
 } from '../relay.js';
-import { compiledFile } from './compiled-file.js';
 import { readChildMessage } from './messages.js';
 import { fetchNip11 } from './nip11.js';
+import { PACKAGE_ROOT } from './package-root.js';
 import { type ProcessGroup, spawnGroup } from './process-group.js';
 import { awaitReadiness, howItEnded, type Readiness } from './readiness.js';
 
@@ -71,7 +71,7 @@ export async function startNodeRelay(relay: NodeRelay, options: StartOptions): P
 
 async function spawnEntry(relay: NodeRelay, options: StartOptions): Promise<ProcessGroup> {
   const configurationFile = join(options.dir, 'relay.json');
-  const entry = compiledFile(relay.entry);
+  const entry = join(PACKAGE_ROOT, 'dist', 'relays', relay.entry);
   const { NODE_OPTIONS: _, ...env } = process.env;
   try {
     await writeFile(configurationFile, JSON.stringify(relay.configuration));

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import type { MaybePromise } from '../hooks/maybe-promise.js';
-import { compiledFile } from '../process/compiled-file.js';
+import { PACKAGE_ROOT } from '../process/package-root.js';
 import type { NostrEvent } from '../protocol/event.js';
 import { forgedSignature, hasOwnId, isSignedByAuthor, WRONG_ID } from '../protocol/signature.js';
 import { ThreadHandle } from './thread-handle.js';
@@ -48,7 +49,7 @@ export class VerificationThreads implements Verifier {
   constructor(
     threads: number,
     failed: (reason: string) => void,
-    file = compiledFile('verification', 'thread.js'),
+    file = join(PACKAGE_ROOT, 'dist', 'relays', 'verification', 'thread.js'),
   ) {
     this.threads = threads;
     this.#failed = failed;

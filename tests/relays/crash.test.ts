@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { PACKAGE_ROOT } from '../../harness/package.js';
 import type { NostrEvent } from '../../relays/protocol/event.js';
 import { relaySettings, type SyncMode } from '../../relays/relay.js';
 import { LmdbEventStore } from '../../relays/store/lmdb/lmdb-store.js';
@@ -139,7 +139,6 @@ async function connect(port: number): Promise<WebSocket> {
 
 /** A relay in a process of its own, as a harness starts it; unverified, because signing would be most of the test. */
 async function startRelay(seed: number, dataDir: string): Promise<{ child: ChildProcess; port: number }> {
-  const root = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
   const configFile = join(dirname(dataDir), 'relay.json');
   const sync = MODES[seed % MODES.length] ?? 'full';
   const settings = relaySettings({ verifySignatures: false, store: { engine: 'lmdb', sync } });
@@ -147,7 +146,7 @@ async function startRelay(seed: number, dataDir: string): Promise<{ child: Child
   const config = { name: strategy, strategy, host: '127.0.0.1', port: 0, settings, dataDir };
   mkdirSync(dirname(dataDir), { recursive: true });
   writeFileSync(configFile, JSON.stringify(config));
-  const child = spawn(process.execPath, [join(root, 'dist', 'relays', 'host.js'), configFile], {
+  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist', 'relays', 'host.js'), configFile], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const port = await new Promise<number>((resolve, reject) => {

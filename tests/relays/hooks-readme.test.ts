@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { PACKAGE_ROOT } from '../../harness/package.js';
 import { TestClient } from './client.js';
 import { bob, signed } from './events.js';
 
-const root = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
-const readme = readFileSync(join(root, 'relays/streaming/README.md'), 'utf8');
+const readme = readFileSync(join(PACKAGE_ROOT, 'relays/streaming/README.md'), 'utf8');
 const code = /```js\n(.*?)```/s.exec(readme)?.[1] ?? '';
 
 const ending: (() => Promise<void>)[] = [];
@@ -19,7 +18,7 @@ afterEach(async () => {
 /** Runs the code in the package's folder, where `reqbench/relay` is what the package exports. */
 async function startExample(): Promise<string> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
-    cwd: root,
+    cwd: PACKAGE_ROOT,
     env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterAll, describe, expect, test } from 'vitest';
+import { PACKAGE_ROOT } from '../../harness/package.js';
 import { relaySettings, startReferenceRelay, streaming } from '../../relays/index.js';
 import { LmdbEventStore } from '../../relays/store/lmdb/lmdb-store.js';
 import { TestClient } from './client.js';
@@ -161,13 +161,12 @@ test('a relay whose disk is full refuses what it can not keep, and goes on servi
 
 /** A relay process whose files can't grow past so many blocks of 512 or 1,024 bytes: what a full disk is to it. */
 async function startWithFileLimit(dataDir: string, blocks: number) {
-  const root = dirname(createRequire(import.meta.url).resolve('reqbench/package.json'));
   const configFile = join(dir, 'limited-relay.json');
   const settings = relaySettings(ON_DISK);
   const config = { name: 'streaming', strategy: 'streaming', host: '127.0.0.1', port: 0, settings, dataDir };
   writeFileSync(configFile, JSON.stringify(config));
   const limited = `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`;
-  const entry = join(root, 'dist', 'relays', 'host.js');
+  const entry = join(PACKAGE_ROOT, 'dist', 'relays', 'host.js');
   const child = spawn('sh', ['-c', limited, process.execPath, entry, configFile], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
