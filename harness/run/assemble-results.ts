@@ -2,7 +2,9 @@ import { evaluateGates } from '../gates/evaluate.js';
 import type { GeneratorJudgement } from '../measure/generator.js';
 import type { Results, Warning } from '../results.js';
 import { NULL_RELAY, RESULTS_SCHEMA } from '../results.js';
-import { compareRelays } from '../stats/compare.js';
+import { isSpoiledBy } from '../spoiled.js';
+import { type ComparedFigure, compareRelays } from '../stats/compare.js';
+import { artefacts, ownDelays } from './artefacts.js';
 import { environment } from './environment.js';
 import { generatorOf, worstGenerator } from './generator.js';
 import type { Prepared } from './prepare.js';
@@ -38,10 +40,16 @@ export function assembleResults({
   const perRelay = generators.map(({ relay, figures }) => ({ relay, ...figures }));
   // The floor is as fast as the generator by design; that says nothing against the others' figures.
   const contenders = generators.filter(({ relay }) => relay !== NULL_RELAY);
-  const warnings = warningsOf(records, contenders, {
-    network: options.scenario.network,
-    traced: options.traceDir !== undefined,
-  });
+  const warnings = [
+    ...warningsOf(records, contenders, {
+      network: options.scenario.network,
+      traced: options.traceDir !== undefined,
+    }),
+    ...records.flatMap((record, index) => {
+      const relay = relays[index];
+      return relay ? artefacts(relay, record.starts, ownDelays(options.scenario, record.relay.kind)) : [];
+    }),
+  ];
   const results: Results = {
     schema: RESULTS_SCHEMA,
     complete,
@@ -60,9 +68,9 @@ export function assembleResults({
     rounds: rounds.map((round) => ({ ...round })),
     relays,
     comparisons: compareRelays(options.compare, relays, {
-      spoiled: (a, b, { statistic }) =>
-        spoiledBy(warnings, a, b) ??
-        (statistic === 'p50' ? undefined : spoiledTail(contenders, a, b)) ??
+      spoiled: (a, b, figure) =>
+        spoiledBy(warnings, figure, a, b) ??
+        (figure.statistic === 'p50' ? undefined : spoiledTail(contenders, a, b)) ??
         unequalWork(records, relays, a, b),
     }),
     gates: [],
@@ -80,7 +88,12 @@ function spoiledTail(
     .flatMap(({ tailReasons }) => tailReasons)[0];
 }
 
-/** The first warning that spoils one of the two. */
-function spoiledBy(warnings: readonly Warning[], a: string, b: string): string | undefined {
-  return warnings.find(({ spoils }) => spoils.includes(a) || spoils.includes(b))?.text;
+/** The first warning that spoils the figure of one of the two. */
+function spoiledBy(
+  warnings: readonly Warning[],
+  figure: ComparedFigure,
+  a: string,
+  b: string,
+): string | undefined {
+  return warnings.find((one) => [a, b].some((relay) => isSpoiledBy(one, { relay, ...figure })))?.text;
 }

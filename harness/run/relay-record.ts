@@ -3,7 +3,9 @@ import { conformanceOf, mergeConformance } from '../conformance/index.js';
 import type { GeneratorSample } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
 import { Recorder } from '../measure/recorder.js';
+import type { RoundStart } from '../measure/signatures/index.js';
 import type { Conformance, RelayResult, SeriesResult } from '../results.js';
+import { roundStarts } from './artefacts.js';
 import { corpusAccepted } from './corpus-check.js';
 import { measuredWindow, msSince, type RelayRound } from './relay-round.js';
 
@@ -21,6 +23,7 @@ export class RelayRecord {
   readonly #conformance: { round: number; conformance: Conformance }[] = [];
   readonly #generator: GeneratorSample[] = [];
   readonly #losses = new Map<string, number>();
+  readonly #starts = new Map<string, RoundStart[]>();
   readonly #unequal: { judged: number; equal: number } = { judged: 0, equal: 0 };
   #refusedToLoad: { count: number; reason: string } | undefined;
   #status: RelayResult['status'] = 'ok';
@@ -65,6 +68,11 @@ export class RelayRecord {
     return this.#refusedToLoad;
   }
 
+  /** How the rounds began, by metric. */
+  get starts(): ReadonlyMap<string, readonly RoundStart[]> {
+    return this.#starts;
+  }
+
   add(round: number, outcome: RelayRound): void {
     this.#status = outcome.status;
     this.#error = outcome.error;
@@ -76,6 +84,9 @@ export class RelayRecord {
     for (const { stage, detail, count } of report.losses) {
       const text = `${stage === 'connect' ? 'could not connect' : 'connection ended by the relay'}: ${detail}`;
       this.#losses.set(text, (this.#losses.get(text) ?? 0) + count);
+    }
+    for (const [metric, start] of roundStarts(report.metrics)) {
+      this.#starts.set(metric, [...(this.#starts.get(metric) ?? []), start]);
     }
     this.#addConformance(round, outcome);
     this.#addFigures(round, outcome);

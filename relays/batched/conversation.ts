@@ -1,4 +1,5 @@
 import type { DeviationId } from '../deviations.js';
+import type { MaybePromise } from '../hooks/maybe-promise.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
@@ -9,10 +10,16 @@ import { type Answer, StoredAnswer } from './answer.js';
 import type { ResultCache } from './cache.js';
 import { Counters } from './counters.js';
 import { withoutDelivered } from './live-filters.js';
-import { DroppingQueue } from './message-queue.js';
+import { MessageQueue } from './message-queue.js';
 import { publish } from './publication.js';
 import { BatchedSubscription } from './subscription.js';
 import { View } from './view.js';
+
+/** A message, and what verifying its event gives, where that was begun when it was read. */
+interface ReadMessage {
+  readonly message: ClientMessage;
+  readonly forgery?: MaybePromise<string | undefined>;
+}
 
 /** What is said on one connection: each message is answered before the next is looked at. */
 export class BatchedConversation implements Conversation {
@@ -20,7 +27,8 @@ export class BatchedConversation implements Conversation {
   readonly #substrate: Substrate;
   readonly #cache: ResultCache;
   readonly #counters: Counters;
-  readonly #queue: DroppingQueue | undefined;
+  /** Where messages are read ahead of their turn. */
+  readonly #queue: MessageQueue<ReadMessage> | undefined;
   /** Ends a COUNT that is under way. */
   readonly #ended = new AbortController();
   /** Those that have been answered, by their id. */
@@ -33,10 +41,8 @@ export class BatchedConversation implements Conversation {
     this.#substrate = substrate;
     this.#cache = cache;
     this.#counters = new Counters(substrate.clock);
-    if (this.#deviates('D27')) {
-      const failed = (error: unknown): void => substrate.warn(`a message could not be served: ${error}`);
-      this.#queue = new DroppingQueue((text) => this.#serve(text), failed);
-    }
+    const drops = this.#deviates('D27');
+    if (drops || substrate.verifier.threads > 0) this.#queue = this.#openQueue(drops);
     if (substrate.access.usesAuth) this.#challenge();
   }
 
@@ -45,9 +51,7 @@ export class BatchedConversation implements Conversation {
   }
 
   receive(text: string): Promise<void> | undefined {
-    if (this.#queue === undefined) return this.#serve(text);
-    this.#queue.push(text);
-    return undefined;
+    return this.#queue === undefined ? this.#serve(this.#read(text)) : this.#queue.push(text);
   }
 
   end(): void {
@@ -57,13 +61,28 @@ export class BatchedConversation implements Conversation {
     if (!this.#deviates('D15')) this.#endAll();
   }
 
-  /** Identify, parse, handle. */
-  #serve(text: string): Promise<void> | undefined {
-    const message: ClientMessage = readClientMessage(text, this.#substrate.settings.limits);
+  #openQueue(drops: boolean): MessageQueue<ReadMessage> {
+    return new MessageQueue<ReadMessage>({
+      read: (text) => this.#read(text),
+      serve: (message) => this.#serve(message),
+      failed: (error) => this.#substrate.warn(`a message could not be served: ${error}`),
+      drops,
+    });
+  }
+
+  /** Identify, parse; where other threads verify, they begin while messages before this one are handled. */
+  #read(text: string): ReadMessage {
+    const { settings, verifier } = this.#substrate;
+    const message = readClientMessage(text, settings.limits);
+    if (message.label !== 'EVENT' || verifier.threads === 0) return { message };
+    return { message, forgery: verifier.forgery(message.event) };
+  }
+
+  #serve({ message, forgery }: ReadMessage): Promise<void> | undefined {
     this.#counters.received(message.label);
     switch (message.label) {
       case 'EVENT':
-        return publish(message.event, message.json, this.#connection, this.#substrate);
+        return this.#publish(message, forgery);
       case 'REQ':
         return this.#request(message.subscription, message.filters);
       case 'COUNT':
@@ -85,6 +104,15 @@ export class BatchedConversation implements Conversation {
     this.#ended.abort();
     for (const { id } of this.#open()) this.#connection.outbox.message(closedMessage(id, reason));
     this.#endAll();
+  }
+
+  #publish(
+    { event, json }: Extract<ClientMessage, { label: 'EVENT' }>,
+    begun: ReadMessage['forgery'],
+  ): Promise<void> | undefined {
+    const forgery = begun ?? this.#substrate.verifier.forgery(event);
+    const expectsMore = (): boolean => this.#queue?.isWaiting ?? false;
+    return publish({ event, json, forgery, expectsMore }, this.#connection, this.#substrate);
   }
 
   /** The policy first; then one filter after another, all events, EOSE. */

@@ -54,6 +54,7 @@ export class SocketConnection implements Connection {
     this.remoteAddress = socket.remoteAddress ?? '';
     this.outbox = new SocketOutbox(socket, {
       isOpenNow: () => this.isOpen,
+      hasMoreToServe: () => this.#inbox.isWaiting,
       overflowed: () => this.#cut('too much was left unread'),
       counters: this.counters,
       held: substrate.held,

@@ -39,6 +39,11 @@ export class Inbox {
     this.#turns = turns;
   }
 
+  /** True while messages wait that the strategy wasn't given yet. */
+  get isWaiting(): boolean {
+    return this.#messages.length > 0;
+  }
+
   /** Takes a message and, when nothing waits before it, has it served at once. */
   push(message: Incoming): void {
     this.#messages.push(message);

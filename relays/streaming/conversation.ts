@@ -38,6 +38,8 @@ export class StreamingConversation implements Conversation {
   readonly #counting: Counting;
   readonly #requests = new Requests();
   readonly #tasks: Tasks;
+  /** EVENTs under way. */
+  #publishing = 0;
 
   constructor(connection: Connection, substrate: Substrate, relay: StreamingRelay) {
     this.#connection = connection;
@@ -94,11 +96,12 @@ export class StreamingConversation implements Conversation {
   }
 
   #publish(event: NostrEvent, json: Uint8Array): MaybePromise<void> {
-    const { settings, store, access, warn, clock } = this.#substrate;
+    const { store, access, verifier, warn, clock } = this.#substrate;
     const { publication } = this.#relay;
-    const { verifySignatures } = settings;
-    const rules = { store, access, verifySignatures, nowS: clock.unixS(), warn };
+    const rules = { store, access, forgery: verifier.forgery(event), nowS: clock.unixS(), warn };
+    this.#publishing += 1;
     return andThen(publication.admit(event, json, this.#client, rules), (admission) => {
+      this.#publishing -= 1;
       this.#announce(event, admission);
       publication.settled(event);
     });
@@ -106,14 +109,11 @@ export class StreamingConversation implements Conversation {
 
   /** The broadcast comes before the OK. */
   #announce(event: NostrEvent, admission: Admission): void {
-    const { outbox } = this.#connection;
-    if (admission.status === 'refused') {
-      challengeBefore(admission.reason, this.#connection);
-      outbox.message(okMessage(event.id, false, admission.reason));
-      return;
-    }
+    if (admission.status === 'refused') challengeBefore(admission.reason, this.#connection);
     if (admission.status === 'new') this.#substrate.live.broadcast(admission);
-    outbox.message(okMessage(event.id, true, admission.status === 'known' ? admission.reason : ''));
+    const reason = admission.status === 'new' ? '' : admission.reason;
+    const ok = okMessage(event.id, admission.status !== 'refused', reason);
+    this.#connection.outbox.acknowledge(ok, this.#publishing > 0);
   }
 
   /** @param malformed what is wrong with the filter that follows `filters`. */
