@@ -135,6 +135,17 @@ const gate = z.object({
   actual: z.string(),
 });
 
+const machineLoad = z.object({
+  /** Share of all cores that programs took which don't belong to the run. */
+  others: z.number(),
+  /** Share of all cores that the host of a virtual machine took away. */
+  steal: z.number(),
+  /** Threads that ran or waited for a core, on average; those of the run are among them. */
+  runQueue: z.number().nullable(),
+  /** Share of the window in which at least one thread waited for a core, of the run or not. */
+  pressure: z.number().nullable(),
+});
+
 const spread = z.object({
   p50: z.number().nullable(),
   p99: z.number().nullable(),
@@ -184,6 +195,8 @@ export const resultsSchema = z.object({
       round: z.number().int().positive(),
       order: z.array(z.string()),
       pids: z.record(z.string(), z.number().int().nullable()),
+      /** What else the machine did in each relay's measured window, where it can be told. */
+      machine: z.record(z.string(), machineLoad).optional(),
     }),
   ),
   relays: z.array(relay),
@@ -202,6 +215,7 @@ export type CheckFailure = z.infer<typeof checkFailure>;
 export type ExcerptLine = z.infer<typeof excerptLine>;
 export type Comparison = z.infer<typeof comparison>;
 export type GateResult = z.infer<typeof gate>;
+export type MachineLoad = z.infer<typeof machineLoad>;
 export type Warning = Results['warnings'][number];
 export type GeneratorFigures = Omit<Results['harness'], 'perRelay'>;
 

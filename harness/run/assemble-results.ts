@@ -7,6 +7,7 @@ import { type ComparedFigure, compareRelays } from '../stats/compare.js';
 import { artefacts, ownDelays } from './artefacts.js';
 import { environment } from './environment.js';
 import { generatorOf, worstGenerator } from './generator.js';
+import { machineWarnings } from './machine-warnings.js';
 import type { Prepared } from './prepare.js';
 import type { RelayRecord } from './relay-record.js';
 import type { RoundRecord, RunOptions } from './run-options.js';
@@ -45,6 +46,7 @@ export function assembleResults({
       network: options.scenario.network,
       traced: options.traceDir !== undefined,
     }),
+    ...records.filter(({ relay }) => !relay.floor).flatMap(machineWarnings),
     ...records.flatMap((record, index) => {
       const relay = relays[index];
       return relay ? artefacts(relay, record.starts, ownDelays(options.scenario, record.relay.kind)) : [];
@@ -65,7 +67,7 @@ export function assembleResults({
     corpus: { events: prepared.corpus.events.length, fingerprint: prepared.corpus.fingerprint },
     environment: environment(),
     harness: { ...worstGenerator(contenders.map(({ figures }) => figures)), perRelay },
-    rounds: rounds.map((round) => ({ ...round })),
+    rounds: rounds.map((round) => ({ ...round, ...machineOf(records, round.round) })),
     relays,
     comparisons: compareRelays(options.compare, relays, {
       spoiled: (a, b, figure) =>
@@ -76,6 +78,18 @@ export function assembleResults({
     gates: [],
   };
   return { ...results, gates: evaluateGates(options.gates, results) };
+}
+
+/** What else the machine did in a round, by relay; nothing where it can't be told. */
+function machineOf(
+  records: readonly RelayRecord[],
+  round: number,
+): Pick<Results['rounds'][number], 'machine'> {
+  const loads = records.flatMap(({ name, machine }) => {
+    const load = machine.get(round);
+    return load ? [[name, load] as const] : [];
+  });
+  return loads.length === 0 ? {} : { machine: Object.fromEntries(loads) };
 }
 
 function spoiledTail(
@@ -95,5 +109,5 @@ function spoiledBy(
   a: string,
   b: string,
 ): string | undefined {
-  return warnings.find((one) => [a, b].some((relay) => isSpoiledBy(one, { relay, ...figure })))?.text;
+  return warnings.find((one) => [a, b].some((relay) => isSpoiledBy(one, { ...figure, relay })))?.text;
 }

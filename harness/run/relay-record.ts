@@ -4,7 +4,7 @@ import type { GeneratorSample } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
 import { Recorder } from '../measure/recorder.js';
 import type { RoundStart } from '../measure/signatures/index.js';
-import type { Conformance, RelayResult, SeriesResult } from '../results.js';
+import type { Conformance, MachineLoad, RelayResult, SeriesResult } from '../results.js';
 import { roundStarts } from './artefacts.js';
 import { corpusAccepted } from './corpus-check.js';
 import { measuredWindow, msSince, type RelayRound } from './relay-round.js';
@@ -23,6 +23,7 @@ export class RelayRecord {
   readonly #conformance: { round: number; conformance: Conformance }[] = [];
   readonly #generator: GeneratorSample[] = [];
   readonly #losses = new Map<string, number>();
+  readonly #machine = new Map<number, MachineLoad>();
   readonly #starts = new Map<string, RoundStart[]>();
   readonly #unequal: { judged: number; equal: number } = { judged: 0, equal: 0 };
   #refusedToLoad: { count: number; reason: string } | undefined;
@@ -68,6 +69,11 @@ export class RelayRecord {
     return this.#refusedToLoad;
   }
 
+  /** What else the machine did, by round. */
+  get machine(): ReadonlyMap<number, MachineLoad> {
+    return this.#machine;
+  }
+
   /** How the rounds began, by metric. */
   get starts(): ReadonlyMap<string, readonly RoundStart[]> {
     return this.#starts;
@@ -85,6 +91,7 @@ export class RelayRecord {
       const text = `${stage === 'connect' ? 'could not connect' : 'connection ended by the relay'}: ${detail}`;
       this.#losses.set(text, (this.#losses.get(text) ?? 0) + count);
     }
+    if (outcome.machine) this.#machine.set(round, outcome.machine);
     for (const [metric, start] of roundStarts(report.metrics)) {
       this.#starts.set(metric, [...(this.#starts.get(metric) ?? []), start]);
     }
