@@ -28,6 +28,7 @@ interface RunFlags {
   readonly set: readonly string[];
   readonly out?: string;
   readonly strict: boolean;
+  readonly check: boolean;
   readonly notMeasurable?: 'pass' | 'fail';
   readonly allowRemote: boolean;
   readonly trace: boolean;
@@ -60,6 +61,10 @@ export function runCommand(): Command {
     .addOption(repeatable('--set <key=value>', 'override a scenario value, e.g. corpus.file=events.jsonl'))
     .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
     .option('--strict', 'a broken SHOULD fails the run like a broken MUST', false)
+    .option(
+      '--no-check',
+      'measure without checking the answers, to see what checking costs; nothing is compared or gated then',
+    )
     .addOption(
       new Option('--not-measurable <result>', 'what a gate that could not be measured counts as').choices([
         'pass',
@@ -156,6 +161,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
       ...planned,
       seed: flags.seed ?? scenario.seed,
       strict: flags.strict,
+      checked: flags.check,
       cacheDir: corpusCacheDir(),
       traceDir: flags.trace ? join(out, 'traces') : undefined,
       signal,
