@@ -108,6 +108,10 @@ export class RelayRecord {
         ...(target?.command === undefined ? {} : { command: target.command }),
         ...(target?.nip11 === undefined ? {} : { nip11: target.nip11 }),
       },
+      work: {
+        ...this.answers,
+        connectionsLost: [...this.losses.values()].reduce((sum, times) => sum + times, 0),
+      },
       metrics,
       series: this.#series,
       conformance: this.#conformance.length === 0 ? null : mergeConformance(this.#conformance, this.options),
