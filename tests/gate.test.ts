@@ -38,8 +38,8 @@ test('rules of all kinds decide a run and its saved results alike', async () => 
   expect(JSON.parse(again.stdout)).toEqual(results.gates);
 
   const against = async (...words: string[]) => (await reqbench(['gate', file, ...words])).code;
-  expect(await against('--baseline', file, '--gate', 'req.eose.count <= baseline + 0%')).toBe(0);
-  expect(await against('--baseline', file, '--gate', 'req.eose.count <= baseline - 50%')).toBe(1);
+  expect(await against('--baseline', file, '--gate', 'refused <= baseline + 0%')).toBe(0);
+  expect(await against('--baseline', file, '--gate', 'refused > baseline + 0%')).toBe(1);
   expect(await against('--gate', 'event.ok.p50 < 1s')).toBe(4);
   expect(await against('--gate', 'event.ok.p50 < 1s', '--not-measurable', 'pass')).toBe(0);
   expect(await against('--gate', 'event.ok.p50 < 1s', '--not-measurable', 'fail')).toBe(1);

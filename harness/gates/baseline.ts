@@ -80,8 +80,8 @@ export function againstBaseline(
     const unequal = unequalWork(relay, before);
     if (unequal) return notMeasurable(`against the baseline: ${unequal}`);
   }
-  if (figure.isTailSpoiled || then.isTailSpoiled)
-    return notMeasurable(`harness-bound: the generator was late too often for ${term.statistic}`);
+  const inflated = figure.inflated ?? then.inflated;
+  if (inflated !== undefined) return notMeasurable(inflated);
   const [now, earlier] = [[...figure.byRound.values()], [...then.byRound.values()]];
   const interval = unpairedRatio(now, earlier);
   if (!interval) {

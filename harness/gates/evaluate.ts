@@ -97,11 +97,9 @@ function againstValue(figure: Known, rule: GateRule, bound: number): Outcome {
   }
   const actual = `${show(interval.estimate)}, 95 % interval ${show(interval.lo)} to ${show(interval.hi)} over ${interval.rounds} rounds`;
   const outcome = overInterval(interval, holds, actual);
-  // A late generator only adds to a latency: what is small enough with it is so without it.
-  const stands = !figure.isTailSpoiled || (outcome.result === 'passed' && holds(0));
-  return stands
-    ? outcome
-    : notMeasurable(`harness-bound: the generator was late too often for ${statistic} (${actual})`);
+  // What only adds to a figure can't make it small enough.
+  const stands = figure.inflated === undefined || (outcome.result === 'passed' && holds(0));
+  return stands ? outcome : notMeasurable(`${figure.inflated} (${actual})`);
 }
 
 /** One relay's figure, as the left side of a rule. */
@@ -130,8 +128,8 @@ function againstTerm(
     return notMeasurable('an exact count and a measured figure have no ratio by round');
   const unequal = isTimed(rule.figure) && other !== left.relay ? unequalWork(left.relay, other) : undefined;
   if (unequal) return notMeasurable(unequal);
-  if (left.figure.isTailSpoiled || figure.isTailSpoiled)
-    return notMeasurable(`harness-bound: the generator was late too often for ${rule.figure.statistic}`);
+  const inflated = left.figure.inflated ?? figure.inflated;
+  if (inflated !== undefined) return notMeasurable(inflated);
   return byRatio(left.figure.byRound, figure.byRound, rule, factor, name);
 }
 

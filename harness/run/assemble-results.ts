@@ -9,6 +9,7 @@ import { unequalWork } from '../unequal-work.js';
 import { artefacts, ownDelays } from './artefacts.js';
 import { environment } from './environment.js';
 import { generatorOf, worstGenerator } from './generator.js';
+import { machineWarnings } from './machine-warnings.js';
 import type { Prepared } from './prepare.js';
 import type { RelayRecord } from './relay-record.js';
 import type { RoundRecord, RunOptions } from './run-options.js';
@@ -66,6 +67,7 @@ export function assembleResults({
       network: options.scenario.network,
       traced: options.traceDir !== undefined,
     }),
+    ...records.filter(({ relay }) => !relay.floor).flatMap(machineWarnings),
     ...records.flatMap((record, index) => {
       const relay = relays[index];
       return relay ? artefacts(relay, record.starts, ownDelays(options.scenario, record.relay.kind)) : [];
@@ -78,7 +80,7 @@ export function assembleResults({
     warnings,
     ...questionOf(options, prepared),
     harness: { ...worstGenerator(contenders.map(({ figures }) => figures)), perRelay },
-    rounds: rounds.map((round) => ({ ...round })),
+    rounds: rounds.map((round) => ({ ...round, ...machineOf(records, round.round) })),
     relays,
     comparisons: compareRelays(options.compare, relays, {
       spoiled: (a, b, figure) =>
@@ -94,6 +96,18 @@ export function assembleResults({
 function unequalBetween(relays: readonly RelayResult[], a: string, b: string): string | undefined {
   const [ofA, ofB] = [a, b].map((wanted) => relays.find(({ name }) => name === wanted));
   return ofA && ofB ? unequalWork(ofA, ofB) : undefined;
+}
+
+/** What else the machine did in a round, by relay; nothing where it can't be told. */
+function machineOf(
+  records: readonly RelayRecord[],
+  round: number,
+): Pick<Results['rounds'][number], 'machine'> {
+  const loads = records.flatMap(({ name, machine }) => {
+    const load = machine.get(round);
+    return load ? [[name, load] as const] : [];
+  });
+  return loads.length === 0 ? {} : { machine: Object.fromEntries(loads) };
 }
 
 function spoiledTail(
@@ -113,5 +127,5 @@ function spoiledBy(
   a: string,
   b: string,
 ): string | undefined {
-  return warnings.find((one) => [a, b].some((relay) => isSpoiledBy(one, { relay, ...figure })))?.text;
+  return warnings.find((one) => [a, b].some((relay) => isSpoiledBy(one, { ...figure, relay })))?.text;
 }

@@ -28,11 +28,11 @@ export class BatchedConversation implements Conversation {
   readonly #cache: ResultCache;
   readonly #counters: Counters;
   /** Where messages are read ahead of their turn. */
-  readonly #queue: MessageQueue<ReadMessage> | undefined;
+  #queue: MessageQueue<ReadMessage> | undefined;
   /** Ends a COUNT that is under way. */
   readonly #ended = new AbortController();
-  /** Those that have been answered, by their id. */
-  readonly #subscriptions = new Map<string, BatchedSubscription>();
+  /** Those that have been answered, by their id; made with the first. */
+  #subscriptions: Map<string, BatchedSubscription> | undefined;
   /** The one that is being answered. */
   #answering: BatchedSubscription | undefined;
 
@@ -41,17 +41,18 @@ export class BatchedConversation implements Conversation {
     this.#substrate = substrate;
     this.#cache = cache;
     this.#counters = new Counters(substrate.clock);
-    const drops = this.#deviates('D27');
-    if (drops || substrate.verifier.threads > 0) this.#queue = this.#openQueue(drops);
     if (substrate.access.usesAuth) this.#challenge();
   }
 
   get subscriptions(): number {
-    return this.#subscriptions.size + (this.#answering === undefined ? 0 : 1);
+    return (this.#subscriptions?.size ?? 0) + (this.#answering === undefined ? 0 : 1);
   }
 
   receive(text: string): Promise<void> | undefined {
-    return this.#queue === undefined ? this.#serve(this.#read(text)) : this.#queue.push(text);
+    const drops = this.#deviates('D27');
+    if (!drops && this.#substrate.verifier.threads === 0) return this.#serve(this.#read(text));
+    this.#queue ??= this.#openQueue(drops);
+    return this.#queue.push(text);
   }
 
   end(): void {
@@ -171,6 +172,7 @@ export class BatchedConversation implements Conversation {
       subscription.listen(left, this.#substrate.store.sequence);
     }
     this.#forget(subscription.id);
+    this.#subscriptions ??= new Map();
     this.#subscriptions.set(subscription.id, subscription);
   }
 
@@ -213,7 +215,7 @@ export class BatchedConversation implements Conversation {
 
   #refusalOfOneMore(): string | undefined {
     const { maxSubscriptions } = this.#substrate.settings.limits;
-    if (this.#subscriptions.size < maxSubscriptions) return undefined;
+    if ((this.#subscriptions?.size ?? 0) < maxSubscriptions) return undefined;
     return `rate-limited: ${maxSubscriptions} subscriptions are open on this connection`;
   }
 
@@ -246,13 +248,13 @@ export class BatchedConversation implements Conversation {
 
   /** Those that have been answered, and the one that is being answered. */
   #open(): readonly BatchedSubscription[] {
-    const answered = [...this.#subscriptions.values()];
+    const answered = [...(this.#subscriptions?.values() ?? [])];
     return this.#answering === undefined ? answered : [...answered, this.#answering];
   }
 
   #endAll(): void {
     for (const subscription of this.#open()) subscription.end();
-    this.#subscriptions.clear();
+    this.#subscriptions?.clear();
   }
 
   /** A REQ ends the one before it with its id, whether it is kept or not. */
@@ -261,15 +263,15 @@ export class BatchedConversation implements Conversation {
   }
 
   #forget(id: string): void {
-    this.#subscriptions.get(id)?.end();
-    this.#subscriptions.delete(id);
+    this.#subscriptions?.get(id)?.end();
+    this.#subscriptions?.delete(id);
   }
 
   /** A subscriber that doesn't read goes without live events. */
   #drop(subscription: BatchedSubscription): void {
     this.#substrate.log('subscriber dropped', { subscription: subscription.id });
     subscription.end();
-    if (this.#subscriptions.get(subscription.id) === subscription)
+    if (this.#subscriptions?.get(subscription.id) === subscription)
       this.#subscriptions.delete(subscription.id);
     this.#connection.outbox.message(closedMessage(subscription.id, 'error: live events were not read'));
   }

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { isPending, type MaybePromise } from '../hooks/maybe-promise.js';
 import type { RelayInformation } from '../strategy.js';
+import { ClientSocket } from './client-socket.js';
 import type { Refusal } from './door.js';
 
 const CORS = {
@@ -30,7 +31,7 @@ export interface FrontConfig {
   /** How a client is told that there is no room; asked last, right before the upgrade. */
   refusalForWantOfRoom(address: string): Refusal | undefined;
   /** A client has connected; `socket` is what lies beneath `webSocket`. */
-  connected(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void;
+  connected(webSocket: ClientSocket, socket: Socket, request: IncomingMessage): void;
   /** The listening socket failed: connections that are open go on. */
   failed(error: Error): void;
 }
@@ -46,7 +47,8 @@ export interface Front {
 
 /** Listens on `host` and `port` (0: any free one). @throws the socket's error when it can't. */
 export async function openFront(config: FrontConfig): Promise<Front> {
-  const webSockets = new WebSocketServer({
+  const webSockets = new WebSocketServer<typeof ClientSocket>({
+    WebSocket: ClientSocket,
     noServer: true,
     clientTracking: false,
     // Compression would change what is measured, and costs memory for each connection.

@@ -20,14 +20,14 @@ export interface OutboxSocket {
   readonly writableLength: number;
   readonly writable: boolean;
   write(bytes: Uint8Array): boolean;
-  on(event: 'drain', listener: () => void): unknown;
+  once(event: 'drain', listener: () => void): unknown;
 }
 
 export interface OutboxOwner {
   /** False while frames may not be written: the closing handshake has begun, or the connection ended. */
-  isOpenNow(): boolean;
+  readonly isOpen: boolean;
   /** True while messages of this client wait to be served. */
-  hasMoreToServe(): boolean;
+  readonly hasMoreToServe: boolean;
   /** Called when a client has left more than {@link LIVE_CAP_BYTES} unread. */
   overflowed(): void;
   /** Where this connection's messages are counted. */
@@ -46,25 +46,23 @@ export class SocketOutbox implements Outbox {
   #accountedBytes = 0;
   #hasEnded = false;
   #isFlushScheduled = false;
+  #isAwaitingDrain = false;
   #acknowledging: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(socket: OutboxSocket, owner: OutboxOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    socket.on('drain', () => {
-      this.account();
-      this.#wake();
-    });
   }
 
   get hasRoom(): boolean {
-    return this.#unreadBytes < ROOM_BYTES || !this.#owner.isOpenNow();
+    return this.#unreadBytes < ROOM_BYTES || !this.#owner.isOpen;
   }
 
   room(): Promise<void> {
     if (this.hasRoom) return Promise.resolve();
     this.#flush();
+    this.#awaitDrain();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -76,8 +74,8 @@ export class SocketOutbox implements Outbox {
   acknowledge(text: string, expectsMore: boolean): void {
     this.#owner.counters.countMessage(text);
     const frame = { head: Buffer.from(text), event: undefined };
-    if (!expectsMore && !this.#owner.hasMoreToServe()) this.#push(frame);
-    else if (this.#add(frame)) this.#acknowledging ??= setTimeout(this.#flush, ACKNOWLEDGE_WITHIN_MS);
+    if (!expectsMore && !this.#owner.hasMoreToServe) this.#push(frame);
+    else if (this.#add(frame)) this.#acknowledging ??= setTimeout(() => this.#flush(), ACKNOWLEDGE_WITHIN_MS);
   }
 
   event(head: Uint8Array, json: Uint8Array): void {
@@ -131,7 +129,7 @@ export class SocketOutbox implements Outbox {
 
   #isOverCap(): boolean {
     if (this.#unreadBytes + this.#heldBytes < LIVE_CAP_BYTES) return false;
-    if (this.#owner.isOpenNow()) this.#owner.overflowed();
+    if (this.#owner.isOpen) this.#owner.overflowed();
     return true;
   }
 
@@ -141,7 +139,7 @@ export class SocketOutbox implements Outbox {
 
   /** @returns whether it is now among the frames that have yet to be written. */
   #add(frame: TextFrame): boolean {
-    if (!this.#owner.isOpenNow()) return false;
+    if (!this.#owner.isOpen) return false;
     this.#frames.push(frame);
     this.#framesBytes += frameLength(frame);
     if (this.#framesBytes < WRITE_BYTES) return true;
@@ -157,7 +155,7 @@ export class SocketOutbox implements Outbox {
     });
   }
 
-  readonly #flush = (): void => {
+  #flush(): void {
     if (this.#acknowledging !== undefined) {
       clearTimeout(this.#acknowledging);
       this.#acknowledging = undefined;
@@ -168,9 +166,20 @@ export class SocketOutbox implements Outbox {
     const bytes = this.#framesBytes;
     this.#frames = [];
     this.#framesBytes = 0;
-    if (this.#owner.isOpenNow() && this.#socket.writable) this.#socket.write(joinFrames(frames, bytes));
+    if (this.#owner.isOpen && this.#socket.writable && !this.#socket.write(joinFrames(frames, bytes)))
+      this.#awaitDrain();
     this.account();
-  };
+  }
+
+  #awaitDrain(): void {
+    if (this.#isAwaitingDrain) return;
+    this.#isAwaitingDrain = true;
+    this.#socket.once('drain', () => {
+      this.#isAwaitingDrain = false;
+      this.account();
+      this.#wake();
+    });
+  }
 
   #wake(): void {
     const waiting = this.#waiting;

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
 import { accessPolicy } from '../access/policy.js';
 import { andThen } from '../hooks/maybe-promise.js';
 import type { RelaySettings } from '../relay.js';
@@ -11,7 +10,8 @@ import { preload } from '../store/preload.js';
 import type { Strategy, Substrate } from '../strategy.js';
 import { LiveIndex } from '../subscriptions/live-index.js';
 import { openVerifier } from '../verification/verifier.js';
-import { SocketConnection } from './connection.js';
+import type { ClientSocket } from './client-socket.js';
+import { type Hall, SocketConnection } from './connection.js';
 import { Connections } from './connections.js';
 import { Door, type Refusal } from './door.js';
 import { openFront } from './front.js';
@@ -86,27 +86,28 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
   const connections = new Connections(substrate.held);
   const door = new Door(config.strategy, config.settings);
   const metrics = config.metrics ? await metricsOf(connections, door, substrate) : undefined;
-  const ownHosts: string[] = [];
-  const connected = (webSocket: WebSocket, socket: Socket, request: IncomingMessage): void => {
-    const arrival = {
-      number: connections.opened + 1,
-      hosts: [...ownHosts, ...knownHosts(request.headers.host)],
-      log,
-      answered: (durationMs: number) => metrics?.answered(durationMs),
-    };
+  const hosts: string[] = [];
+  const hall: Hall = {
+    strategy: config.strategy,
+    substrate,
+    log,
+    hosts,
+    answered: (durationMs) => metrics?.answered(durationMs),
+    left: (connection) => {
+      door.leave(connection.remoteAddress);
+      connections.remove(connection);
+    },
+  };
+  const connected = (webSocket: ClientSocket, socket: Socket, request: IncomingMessage): void => {
+    const arrival = { number: connections.opened + 1, host: request.headers.host };
     log.info('connected', {
       connection: arrival.number,
       address: socket.remoteAddress,
       agent: printable(request.headers['user-agent'] ?? ''),
     });
-    const connection = new SocketConnection(webSocket, socket, arrival, config.strategy, substrate);
+    const connection = new SocketConnection(webSocket, socket, arrival, hall);
     connections.add(connection);
     door.enter(connection.remoteAddress);
-    webSocket.on('close', () => {
-      door.leave(connection.remoteAddress);
-      connections.remove(connection);
-      connection.end();
-    });
   };
   const turnedAway = (address: string, refusal: Refusal | undefined): Refusal | undefined => {
     if (refusal !== undefined)
@@ -127,7 +128,7 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
     failed: (error) => log.error('the listening socket failed', { reason: error.message }),
   });
   const url = `ws://${config.host.includes(':') ? `[${config.host}]` : config.host}:${front.port}`;
-  ownHosts.push(new URL(url).host);
+  hosts.push(new URL(url).host);
   log.info('listening', { relay: config.name, url, verifyThreads: substrate.verifier.threads });
   const pings = setInterval(() => connections.checkAlive(), PING_EVERY_MS).unref();
   const endSweeping = sweepExpired(substrate.store, (error) =>
@@ -190,10 +191,4 @@ function buildSubstrate(settings: RelaySettings, store: EventStore, log: Log): S
     warn: (message) => log.warn(message),
     log: stagesOf(log),
   };
-}
-
-/** The Host header as `URL.host` would write it, with and without TLS in front: the scheme's own port left out. */
-function knownHosts(header: string | undefined): readonly string[] {
-  const urls = [`ws://${header}`, `wss://${header}`];
-  return header === undefined ? [] : urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).host);
 }
