@@ -24,19 +24,32 @@ export function encodeRecord(event: RelayEvent): Buffer {
   return record;
 }
 
-/** An event over the bytes of its record, each field read when it is asked for. */
+/** An event over the bytes of its record; what few ask for is read when it is asked for. */
 export class RecordedEvent implements StoredEvent {
   readonly sequence: number;
   readonly json: Uint8Array;
+  readonly createdAt: number;
+  readonly kind: number;
+  readonly expiresAt: number | undefined;
   readonly #record: Buffer;
   #id: string | undefined;
+  #pubkey: string | undefined;
   #indexedTags: readonly string[] | undefined;
 
   /** @param record bytes that stay as they are. */
   constructor(sequence: number, record: Buffer) {
+    const expiresAt = record.readDoubleBE(EXPIRES_AT_AT);
     this.sequence = sequence;
-    this.#record = record;
     this.json = record.subarray(HEAD_BYTES);
+    this.createdAt = record.readDoubleBE(CREATED_AT_AT);
+    this.kind = record.readUInt16BE(KIND_AT);
+    this.expiresAt = expiresAt === NEVER ? undefined : expiresAt;
+    this.#record = record;
+  }
+
+  /** Bytes of the record. */
+  get length(): number {
+    return this.#record.length;
   }
 
   get id(): string {
@@ -45,20 +58,8 @@ export class RecordedEvent implements StoredEvent {
   }
 
   get pubkey(): string {
-    return this.#record.toString('hex', PUBKEY_AT, CREATED_AT_AT);
-  }
-
-  get createdAt(): number {
-    return this.#record.readDoubleBE(CREATED_AT_AT);
-  }
-
-  get kind(): number {
-    return this.#record.readUInt16BE(KIND_AT);
-  }
-
-  get expiresAt(): number | undefined {
-    const expiresAt = this.#record.readDoubleBE(EXPIRES_AT_AT);
-    return expiresAt === NEVER ? undefined : expiresAt;
+    this.#pubkey ??= this.#record.toString('hex', PUBKEY_AT, CREATED_AT_AT);
+    return this.#pubkey;
   }
 
   get indexedTags(): readonly string[] {

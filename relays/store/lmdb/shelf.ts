@@ -9,7 +9,7 @@ const NOTHING = Buffer.alloc(0);
 /** The largest key of the events table. */
 const MAX_SEQUENCE = 2 ** 32 - 1;
 
-/** Reads an event's record into bytes of its own. */
+/** Reads an event's record into bytes of its own, in the view of this moment. */
 export function readEvent({ events }: Tables, sequence: number): RecordedEvent | undefined {
   const shared = events.getBinaryFast(sequence);
   if (shared === undefined) return undefined;
@@ -19,12 +19,12 @@ export function readEvent({ events }: Tables, sequence: number): RecordedEvent |
   return new RecordedEvent(sequence, record);
 }
 
-/** The tables inside a write transaction. Counts are the transaction's: whoever commits takes them over. */
+/** The tables inside a write transaction. Counts and changes are the transaction's: whoever commits takes them over. */
 export class LmdbShelf implements Shelf {
   readonly #tables: Tables;
   sequence: number;
-  /** Events added less events removed. */
-  growth = 0;
+  readonly added: RecordedEvent[] = [];
+  readonly removed: RecordedEvent[] = [];
 
   constructor(tables: Tables, sequence: number) {
     this.#tables = tables;
@@ -50,8 +50,9 @@ export class LmdbShelf implements Shelf {
     if (address !== undefined) addresses.putSync(addressKey(address), sequence);
     if (event.expiresAt !== undefined) expiring.putSync([event.expiresAt, sequence], NOTHING);
     this.sequence = sequence;
-    this.growth += 1;
-    return new RecordedEvent(sequence, record);
+    const added = new RecordedEvent(sequence, record);
+    this.added.push(added);
+    return added;
   }
 
   remove(event: StoredEvent): void {
@@ -64,7 +65,7 @@ export class LmdbShelf implements Shelf {
     const address = replacementAddress(event.parsed());
     if (address !== undefined) addresses.removeSync(addressKey(address));
     if (expiresAt !== undefined) expiring.removeSync([expiresAt, sequence]);
-    this.growth -= 1;
+    this.removed.push(event);
   }
 
   isDeleted(author: string, id: string): boolean {
