@@ -192,6 +192,45 @@ describe.each(stores)('the store $name', ({ open, numRuns }) => {
     expect(scan(store, { authors: [hex(0)], kinds: [1] })).toEqual(expected);
   });
 
+  test('the same filters, asked again after each save, get what plain loops find', async () => {
+    const events = fc.uniqueArray(arbitraryEvent, { selector: (e) => e.id, maxLength: 40 });
+    const asked = fc.array(arbitraryFilter, { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(events, asked, async (saved, filters) => {
+        nowS = 10;
+        const [store, plain] = [open(), new PlainStore()];
+        for (const each of saved) {
+          await save(store, each);
+          plain.save(each);
+          for (const filter of filters) expect(scan(store, filter, 5)).toEqual(plain.scan(filter, 5));
+        }
+        await store.close();
+      }),
+      { numRuns },
+    );
+  });
+
+  test('long timelines, asked for again while events come and go, get what plain loops find', async () => {
+    nowS = 0;
+    const [store, plain] = [open(), new PlainStore()];
+    const events = Array.from({ length: 1_500 }, (_, i) =>
+      event({ created_at: (i * 617) % 1_500, pubkey: hex(i % 2) }),
+    );
+    await save(store, ...events);
+    for (const each of events) plain.save(each);
+    const filters = [{}, { authors: [hex(0)] }, { until: 1_200 }, { until: 300 }, { since: 100, until: 400 }];
+    for (let i = 0; i < 40; i += 1) {
+      const target = events[(i * 389) % events.length];
+      const come = event({ created_at: (i * 911) % 1_600, pubkey: hex(i % 2) });
+      const go = event({ kind: 5, pubkey: target?.pubkey ?? '', tags: [['e', target?.id ?? '']] });
+      for (const each of i % 3 === 0 ? [come, go] : [come]) {
+        await save(store, each);
+        plain.save(each);
+      }
+      for (const filter of filters) expect(scan(store, filter, 1_100)).toEqual(plain.scan(filter, 1_100));
+    }
+  });
+
   test.each([{}, { kinds: [0, 1] }, { authors: [hex(0), hex(1)] }])(
     'a scan over %j that rests while the store changes returns what was there and still is, once',
     async (filter) => {

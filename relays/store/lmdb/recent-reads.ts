@@ -4,12 +4,10 @@ import { RangeCursor } from './range-cursor.js';
 import { RangeHeads } from './range-heads.js';
 import { RecentlyUsed } from './recently-used.js';
 import type { RecordedEvent } from './record.js';
-import { hexBytes, readEvent } from './shelf.js';
+import { Records } from './records.js';
+import { hexBytes } from './shelf.js';
 
-/** Bytes of records that are kept in memory. */
-const RECORD_BYTES = 32 * 1024 * 1024;
-/** What a record weighs besides its bytes. */
-const RECORD_OVERHEAD_BYTES = 300;
+/** Ids of which the sequence is kept in memory. */
 const IDS = 32_768;
 
 /** A transaction with more changes than this has loaded a corpus: what was read before it is forgotten instead of changed. */
@@ -22,13 +20,14 @@ const MOST_CHANGES = 1_000;
 export class RecentReads {
   readonly #tables: Tables;
   readonly #heads: RangeHeads;
-  readonly #records = new RecentlyUsed<number, RecordedEvent>(RECORD_BYTES);
+  readonly #records: Records;
   /** Sequences by id, of those that were asked for by id. */
   readonly #sequences = new RecentlyUsed<string, number>(IDS);
 
   constructor(tables: Tables) {
     this.#tables = tables;
     this.#heads = new RangeHeads(tables);
+    this.#records = new Records(tables);
   }
 
   /** A walk over a range of the index. @param firstRead see {@link RangeCursor}. */
@@ -42,11 +41,7 @@ export class RecentReads {
 
   /** The event of that sequence, if it is still there. */
   event(sequence: number): RecordedEvent | undefined {
-    const known = this.#records.get(sequence);
-    if (known !== undefined) return known;
-    const event = readEvent(this.#tables, sequence);
-    if (event !== undefined) this.#keep(event);
-    return event;
+    return this.#records.event(sequence);
   }
 
   /** The event of that id, if there is one. */
@@ -64,17 +59,13 @@ export class RecentReads {
     const isLoad = added.length + removed.length > MOST_CHANGES;
     if (isLoad) this.#heads.clear();
     for (const event of isLoad ? [] : added) {
-      this.#keep(event);
+      this.#records.keep(event);
       this.#heads.added(event, event.sequence);
     }
     for (const event of removed) {
-      this.#records.delete(event.sequence);
+      this.#records.forget(event.sequence);
       this.#sequences.delete(event.id);
       if (!isLoad) this.#heads.removed(event);
     }
-  }
-
-  #keep(event: RecordedEvent): void {
-    this.#records.put(event.sequence, event, event.length + RECORD_OVERHEAD_BYTES);
   }
 }

@@ -31,34 +31,27 @@ export class RecordedEvent implements StoredEvent {
   readonly createdAt: number;
   readonly kind: number;
   readonly expiresAt: number | undefined;
-  readonly #record: Buffer;
   #id: string | undefined;
   #pubkey: string | undefined;
   #indexedTags: readonly string[] | undefined;
 
-  /** @param record bytes that stay as they are. */
-  constructor(sequence: number, record: Buffer) {
-    const expiresAt = record.readDoubleBE(EXPIRES_AT_AT);
+  /** @param bytes hold the record's `length` bytes from `start` on, and stay as they are. */
+  constructor(sequence: number, bytes: Buffer, start: number, length: number) {
+    const expiresAt = bytes.readDoubleBE(start + EXPIRES_AT_AT);
     this.sequence = sequence;
-    this.json = record.subarray(HEAD_BYTES);
-    this.createdAt = record.readDoubleBE(CREATED_AT_AT);
-    this.kind = record.readUInt16BE(KIND_AT);
+    this.json = new Uint8Array(bytes.buffer, bytes.byteOffset + start + HEAD_BYTES, length - HEAD_BYTES);
+    this.createdAt = bytes.readDoubleBE(start + CREATED_AT_AT);
+    this.kind = bytes.readUInt16BE(start + KIND_AT);
     this.expiresAt = expiresAt === NEVER ? undefined : expiresAt;
-    this.#record = record;
-  }
-
-  /** Bytes of the record. */
-  get length(): number {
-    return this.#record.length;
   }
 
   get id(): string {
-    this.#id ??= this.#record.toString('hex', 0, PUBKEY_AT);
+    this.#id ??= this.#head().toString('hex', 0, PUBKEY_AT);
     return this.#id;
   }
 
   get pubkey(): string {
-    this.#pubkey ??= this.#record.toString('hex', PUBKEY_AT, CREATED_AT_AT);
+    this.#pubkey ??= this.#head().toString('hex', PUBKEY_AT, CREATED_AT_AT);
     return this.#pubkey;
   }
 
@@ -69,6 +62,11 @@ export class RecordedEvent implements StoredEvent {
 
   /** The event as it was published. */
   parsed(): NostrEvent {
-    return JSON.parse(this.#record.toString('utf8', HEAD_BYTES));
+    return JSON.parse(Buffer.from(this.json.buffer, this.json.byteOffset, this.json.length).toString('utf8'));
+  }
+
+  /** What stands before the JSON: a field for it would weigh on every event that is kept. */
+  #head(): Buffer {
+    return Buffer.from(this.json.buffer, this.json.byteOffset - HEAD_BYTES, HEAD_BYTES);
   }
 }

@@ -14,9 +14,8 @@ export function readEvent({ events }: Tables, sequence: number): RecordedEvent |
   const shared = events.getBinaryFast(sequence);
   if (shared === undefined) return undefined;
   // `shared` is overwritten by the next read.
-  const record = Buffer.allocUnsafe(shared.length);
-  record.set(shared.subarray(0, shared.length));
-  return new RecordedEvent(sequence, record);
+  const record = Buffer.from(shared.subarray(0, shared.length));
+  return new RecordedEvent(sequence, record, 0, record.length);
 }
 
 /** The tables inside a write transaction. Counts and changes are the transaction's: whoever commits takes them over. */
@@ -50,7 +49,7 @@ export class LmdbShelf implements Shelf {
     if (address !== undefined) addresses.putSync(addressKey(address), sequence);
     if (event.expiresAt !== undefined) expiring.putSync([event.expiresAt, sequence], NOTHING);
     this.sequence = sequence;
-    const added = new RecordedEvent(sequence, record);
+    const added = new RecordedEvent(sequence, record, 0, record.length);
     this.added.push(added);
     return added;
   }
