@@ -41,15 +41,57 @@ function evaluate(
   rule: string,
   relays: readonly RelayResult[],
   harness: Partial<GatedResults['harness']> = {},
+  warnings: GatedResults['warnings'] = [],
 ) {
   const [result] = evaluateGates([parseGate(rule)], {
     relays: [...relays],
     harness: { ...calm, perRelay: [], ...harness },
+    warnings,
   });
   return result;
 }
 
 const fiveToTen = [5, 6, 7, 8, 9, 10];
+
+describe('a figure that a warning spoils', () => {
+  const spoiling = (...spoils: string[]) => [{ code: 'delayed-ack', text: 'the 40 ms timer', spoils }];
+  const result = (rule: string, ...spoils: string[]) =>
+    evaluate(rule, [relay('mine', fiveToTen)], {}, spoiling(...spoils));
+
+  it.each([
+    ['its relay', 'mine'],
+    ['its metric', 'mine:req.eose'],
+    ['the figure itself', 'mine:req.eose.p50'],
+  ])('is neither passed nor failed: %s', (_, spoiled) => {
+    for (const rule of ['req.eose < 11ms', 'req.eose < 5ms']) {
+      expect(result(rule, spoiled)).toMatchObject({
+        result: 'not-measurable',
+        actual: 'mine: the 40 ms timer',
+      });
+    }
+  });
+
+  it.each([
+    ['another relay', 'other:req.eose'],
+    ['another metric', 'mine:req.ttfe'],
+    ['another statistic', 'mine:req.eose.mean'],
+    ['another REQ', 'mine:req.eose{req=timeline}'],
+  ])('is another’s affair: %s', (_, spoiled) => {
+    expect(result('req.eose < 11ms', spoiled)?.result).toBe('passed');
+  });
+
+  it('may still pass an upper bound where the cause can only have added to it', () => {
+    const load = [{ code: 'machine-load', text: 'other load', spoils: ['mine'] }];
+    const under = (rule: string) => evaluate(rule, [relay('mine', fiveToTen)], {}, load)?.result;
+    expect(under('req.eose < 11ms')).toBe('passed');
+    expect(under('req.eose < 5ms')).toBe('not-measurable');
+    expect(under('req.eose > 4ms')).toBe('not-measurable');
+  });
+
+  it('leaves exact counts of what was refused as they are', () => {
+    expect(result('conformance.failed = 0', 'mine')?.result).toBe('passed');
+  });
+});
 
 describe('a gate on a sampled figure', () => {
   it.each([

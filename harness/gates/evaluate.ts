@@ -1,14 +1,15 @@
 import { selectMetric } from '../measure/assemble.js';
-import { METRICS, type MetricName } from '../measure/catalogue.js';
+import { METRICS, type MetricDefinition, type MetricName } from '../measure/catalogue.js';
 import { perRoundValues } from '../measure/statistics.js';
 import { type GateResult, NULL_RELAY, type RelayResult, type Results } from '../results.js';
+import { isSpoiledBy, onlyAdds } from '../spoiled.js';
 import { roundsInterval } from '../stats/interval.js';
 import type { GateOperator, GateRule } from './parse.js';
 import { formatQuantity } from './quantity.js';
 import { type MetricTerm, termUnit } from './term.js';
 
 /** The part of results that gates are about. */
-export type GatedResults = Pick<Results, 'relays' | 'harness'>;
+export type GatedResults = Pick<Results, 'relays' | 'harness' | 'warnings'>;
 
 type Outcome = Pick<GateResult, 'result' | 'actual'>;
 
@@ -36,7 +37,7 @@ function evaluateRule(rule: GateRule, results: GatedResults): Outcome {
   if (relays.length === 0)
     return notMeasurable(named === undefined ? 'no relay was measured' : `${named} was not measured`);
   const outcomes = relays.map((relay) => {
-    const outcome = evaluateRelay(relay, figure, (value) => compare(value, operator, bound), results.harness);
+    const outcome = evaluateRelay(relay, figure, (value) => compare(value, operator, bound), results);
     return { result: outcome.result, actual: `${relay.name}: ${outcome.actual}` };
   });
   const worst = Math.max(...outcomes.map(({ result }) => SEVERITY.indexOf(result)));
@@ -68,16 +69,11 @@ function notMeasurable(actual: string): Outcome {
   return { result: 'not-measurable', actual };
 }
 
-function evaluateRelay(
-  relay: RelayResult,
-  figure: MetricTerm,
-  holds: Holds,
-  harness: Results['harness'],
-): Outcome {
+function evaluateRelay(relay: RelayResult, figure: MetricTerm, holds: Holds, results: GatedResults): Outcome {
   const outcome =
     figure.metric === 'conformance.failed'
       ? evaluateConformance(relay, holds)
-      : evaluateMetric(relay, { ...figure, metric: figure.metric }, holds, harness);
+      : evaluateMetric(relay, { ...figure, metric: figure.metric }, holds, results);
   if (outcome.result !== 'passed' || relay.status === 'ok') return outcome;
   return notMeasurable(`${outcome.actual}, but the relay did not finish (${relay.status})`);
 }
@@ -97,7 +93,7 @@ function evaluateMetric(
   relay: RelayResult,
   figure: MetricTerm & { readonly metric: MetricName },
   holds: Holds,
-  harness: Results['harness'],
+  { harness, warnings }: GatedResults,
 ): Outcome {
   const { metric, labels, statistic } = figure;
   const entry = selectMetric(relay.metrics, metric, labels);
@@ -105,6 +101,11 @@ function evaluateMetric(
   if (isSpoiledByLoad(metric) && isBound(relay.name, harness)) {
     return notMeasurable('harness-bound: the generator was saturated');
   }
+  const spoilers = isSpoiledByLoad(metric)
+    ? warnings.filter((one) => isSpoiledBy(one, { relay: relay.name, metric, labels, statistic }))
+    : [];
+  const wrong = spoilers.find((one) => !(onlyAdds(one) && isLowerBetter(metric)));
+  if (wrong) return notMeasurable(wrong.text);
   if (statistic === 'count') return exact(entry.count, String(entry.count), holds);
   const interval = roundsInterval([...perRoundValues(entry, statistic).values()]);
   const show = (value: number) => formatQuantity(value, termUnit(figure));
@@ -112,10 +113,13 @@ function evaluateMetric(
   const actual = `${show(interval.estimate)}, 95 % interval ${show(interval.lo)} to ${show(interval.hi)} over ${interval.rounds} rounds`;
   const ends = [holds(interval.lo), holds(interval.hi)];
   const isTailSpoiled = isOfTheTail(metric, statistic) && generatorOf(relay.name, harness).tailBound;
-  // A late generator only adds to a latency: what is small enough with it is so without it.
-  if (isTailSpoiled && !(holds(0) && ends.every((good) => good))) {
+  // A late generator and other load only add to a latency: what is small enough with them is so without them.
+  const isSmallEnough = holds(0) && ends.every((good) => good);
+  if (isTailSpoiled && !isSmallEnough) {
     return notMeasurable(`harness-bound: the generator was late too often for ${statistic} (${actual})`);
   }
+  const [adding] = spoilers;
+  if (adding && !isSmallEnough) return notMeasurable(`${adding.text} (${actual})`);
   if (ends.every((good) => good)) return { result: 'passed', actual };
   return ends.some((good) => good) ? notMeasurable(actual) : { result: 'failed', actual };
 }
@@ -136,6 +140,11 @@ function describeUnknown(
  */
 function isSpoiledByLoad(metric: MetricName): boolean {
   return METRICS[metric].shape !== 'count' || metric === 'late';
+}
+
+function isLowerBetter(metric: MetricName): boolean {
+  const { lowerIsBetter }: MetricDefinition = METRICS[metric];
+  return lowerIsBetter === true;
 }
 
 /** What single late moments of the generator change: the tail of a distribution, and its mean. */

@@ -2,9 +2,12 @@ import { evaluateGates } from '../gates/evaluate.js';
 import type { GeneratorJudgement } from '../measure/generator.js';
 import type { Results, Warning } from '../results.js';
 import { NULL_RELAY, RESULTS_SCHEMA } from '../results.js';
-import { compareRelays } from '../stats/compare.js';
+import { isSpoiledBy } from '../spoiled.js';
+import { type ComparedFigure, compareRelays } from '../stats/compare.js';
+import { artefacts, ownDelays } from './artefacts.js';
 import { environment } from './environment.js';
 import { generatorOf, worstGenerator } from './generator.js';
+import { machineWarnings } from './machine-warnings.js';
 import type { Prepared } from './prepare.js';
 import type { RelayRecord } from './relay-record.js';
 import type { RoundRecord, RunOptions } from './run-options.js';
@@ -38,10 +41,17 @@ export function assembleResults({
   const perRelay = generators.map(({ relay, figures }) => ({ relay, ...figures }));
   // The floor is as fast as the generator by design; that says nothing against the others' figures.
   const contenders = generators.filter(({ relay }) => relay !== NULL_RELAY);
-  const warnings = warningsOf(records, contenders, {
-    network: options.scenario.network,
-    traced: options.traceDir !== undefined,
-  });
+  const warnings = [
+    ...warningsOf(records, contenders, {
+      network: options.scenario.network,
+      traced: options.traceDir !== undefined,
+    }),
+    ...records.filter(({ relay }) => !relay.floor).flatMap(machineWarnings),
+    ...records.flatMap((record, index) => {
+      const relay = relays[index];
+      return relay ? artefacts(relay, record.starts, ownDelays(options.scenario, record.relay.kind)) : [];
+    }),
+  ];
   const results: Results = {
     schema: RESULTS_SCHEMA,
     complete,
@@ -57,17 +67,29 @@ export function assembleResults({
     corpus: { events: prepared.corpus.events.length, fingerprint: prepared.corpus.fingerprint },
     environment: environment(),
     harness: { ...worstGenerator(contenders.map(({ figures }) => figures)), perRelay },
-    rounds: rounds.map((round) => ({ ...round })),
+    rounds: rounds.map((round) => ({ ...round, ...machineOf(records, round.round) })),
     relays,
     comparisons: compareRelays(options.compare, relays, {
-      spoiled: (a, b, { statistic }) =>
-        spoiledBy(warnings, a, b) ??
-        (statistic === 'p50' ? undefined : spoiledTail(contenders, a, b)) ??
+      spoiled: (a, b, figure) =>
+        spoiledBy(warnings, figure, a, b) ??
+        (figure.statistic === 'p50' ? undefined : spoiledTail(contenders, a, b)) ??
         unequalWork(records, relays, a, b),
     }),
     gates: [],
   };
   return { ...results, gates: evaluateGates(options.gates, results) };
+}
+
+/** What else the machine did in a round, by relay; nothing where it can't be told. */
+function machineOf(
+  records: readonly RelayRecord[],
+  round: number,
+): Pick<Results['rounds'][number], 'machine'> {
+  const loads = records.flatMap(({ name, machine }) => {
+    const load = machine.get(round);
+    return load ? [[name, load] as const] : [];
+  });
+  return loads.length === 0 ? {} : { machine: Object.fromEntries(loads) };
 }
 
 function spoiledTail(
@@ -80,7 +102,12 @@ function spoiledTail(
     .flatMap(({ tailReasons }) => tailReasons)[0];
 }
 
-/** The first warning that spoils one of the two. */
-function spoiledBy(warnings: readonly Warning[], a: string, b: string): string | undefined {
-  return warnings.find(({ spoils }) => spoils.includes(a) || spoils.includes(b))?.text;
+/** The first warning that spoils the figure of one of the two. */
+function spoiledBy(
+  warnings: readonly Warning[],
+  figure: ComparedFigure,
+  a: string,
+  b: string,
+): string | undefined {
+  return warnings.find((one) => [a, b].some((relay) => isSpoiledBy(one, { ...figure, relay })))?.text;
 }

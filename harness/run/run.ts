@@ -55,6 +55,7 @@ class Run {
       (relay) =>
         new RelayRecord(relay, {
           strict: options.strict,
+          nagle: options.scenario.network?.nagle === true,
           publishesCorpus: options.scenario.corpus.load === 'publish',
         }),
     );
