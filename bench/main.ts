@@ -10,7 +10,7 @@ import { PACKAGE_ROOT } from '../harness/package.js';
 import type { BenchCase } from './bench-case.js';
 import { growthOfResult, growthOfStore, storedOut, timeToEose } from './cases/answers.js';
 import { growthOfConnections, memoryOfConnections, memoryOfEvents } from './cases/holding.js';
-import { ingest } from './cases/ingest.js';
+import { ingest, requestsUnderIngest } from './cases/ingest.js';
 import { fanOut, growthOfSubscriptions, liveMatching } from './cases/live.js';
 import { harnessCeiling } from './cases/receiving.js';
 import { type BenchResults, type CaseResult, summarise, toMarkdown } from './summary.js';
@@ -21,6 +21,7 @@ const CASES: readonly RunnableCase[] = [
   runnable(fanOut),
   runnable(liveMatching),
   runnable(ingest),
+  runnable(requestsUnderIngest),
   runnable(memoryOfEvents),
   runnable(memoryOfConnections),
   runnable(growthOfStore),

@@ -212,6 +212,17 @@ export interface StartOptions {
   readonly readyWithinMs: number;
 }
 
+/** The process that holds a relay's listening socket, as the system tells it. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Its command line; hostile text. */
+  readonly arguments: string;
+  /** Path of the program that it runs. */
+  readonly program?: string | undefined;
+  /** Of the program, in hex. */
+  readonly sha256?: string | undefined;
+}
+
 /** What was measured: recorded in every result so that a figure can be traced to a process. */
 export interface RelayTarget {
   readonly kind: 'builtin' | 'command' | 'attached' | 'module';
@@ -219,6 +230,8 @@ export interface RelayTarget {
   readonly command?: string | undefined;
   /** The NIP-11 document as the relay gave it (hostile text), or undefined if it gave none. */
   readonly nip11?: unknown;
+  /** Who listens on the address; undefined where that can't be told: on another machine or platform, or of another user. */
+  readonly process?: ProcessIdentity | undefined;
 }
 
 /** A sample that a reference relay takes of itself. Times are `process.hrtime` nanoseconds, one clock a machine. */

@@ -12,6 +12,8 @@ import { measuredWindow, msSince, type RelayRound } from './relay-round.js';
 export interface RecordOptions {
   /** SHOULD failures count as failed. */
   readonly strict: boolean;
+  /** Nagle's algorithm is on between clients and relay. */
+  readonly nagle: boolean;
   /** The scenario publishes the corpus, so a relay that refuses a part of it fails a check. */
   readonly publishesCorpus: boolean;
 }
@@ -114,6 +116,16 @@ export class RelayRecord {
         ...(target?.url === undefined ? {} : { url: target.url }),
         ...(target?.command === undefined ? {} : { command: target.command }),
         ...(target?.nip11 === undefined ? {} : { nip11: target.nip11 }),
+        ...(target?.process === undefined ? {} : { process: { ...target.process } }),
+        transport: {
+          clientNoDelay: !this.options.nagle,
+          relayNoDelay: this.relay.kind === 'builtin' || this.relay.kind === 'module' ? true : null,
+          permessageDeflate: false,
+        },
+      },
+      work: {
+        ...this.answers,
+        connectionsLost: [...this.losses.values()].reduce((sum, times) => sum + times, 0),
       },
       metrics,
       series: this.#series,
