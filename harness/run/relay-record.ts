@@ -123,6 +123,10 @@ export class RelayRecord {
           permessageDeflate: false,
         },
       },
+      work: {
+        ...this.answers,
+        connectionsLost: [...this.losses.values()].reduce((sum, times) => sum + times, 0),
+      },
       metrics,
       series: this.#series,
       conformance: this.#conformance.length === 0 ? null : mergeConformance(this.#conformance, this.options),

@@ -33,6 +33,8 @@ export interface RelayRoundOptions {
   readonly preload: boolean;
   readonly deadlineMs: number;
   readonly strict: boolean;
+  /** Whether messages are judged; the floor's never are. */
+  readonly checked: boolean;
   /** Between the clients and the relay; undefined: nothing but loopback. */
   readonly network: NetworkConditions | undefined;
   readonly seed: number;
@@ -180,7 +182,7 @@ function playAt(
     {
       relay: relay.name,
       url,
-      judged: !relay.floor,
+      judged: options.checked && !relay.floor,
       writable: relay.writable,
       access: settings.access,
       supportedNips: claims,
