@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { InputError } from '../harness/errors.js';
+import { parseDurationMs } from '../harness/scenario/quantities.js';
 
 /** What is wrong with an option, and what to write instead. */
 export function problem(message: string, hint: string): InputError {
@@ -26,4 +27,13 @@ export function repeatable(flags: string, description: string): Option {
   return new Option(flags, description)
     .argParser((value: string, previous: readonly string[]) => [...previous, value])
     .default([], '');
+}
+
+/** A parser of durations such as `500ms`, `60s`, `2m`; gives milliseconds. Throws {@link InputError}. */
+export function durationMs(option: string): (text: string) => number {
+  return (text) => {
+    const ms = parseDurationMs(text);
+    if (ms !== undefined && ms > 0) return ms;
+    throw problem(`${option} ${text} is no duration`, 'write 500ms, 60s or 2m');
+  };
 }

@@ -10,11 +10,14 @@ export type ProgressEvent =
   | {
       readonly kind: 'part';
       readonly round: number;
-      readonly rounds: number;
+      /** Undefined while nobody knows: the run goes on until it is decided. */
+      readonly rounds?: number | undefined;
       readonly relay: string;
       /** This part among all parts of the run, rounds × relays. */
       readonly part: number;
-      readonly parts: number;
+      readonly parts?: number | undefined;
+      /** What a run of unknown length may take. */
+      readonly budgetMs?: number | undefined;
     }
   /** Within a part; may come often. */
   | {
@@ -59,6 +62,7 @@ class Position {
   readonly #now: () => number;
   #beganAt: number | undefined;
   #left: number | undefined;
+  #isBound = false;
   round = '';
   relay = '';
 
@@ -67,12 +71,14 @@ class Position {
   }
 
   /** Notes a new part; says whether it opens another round. */
-  enter({ round, rounds, relay, part, parts }: ProgressEvent & { kind: 'part' }): boolean {
+  enter({ round, rounds, relay, part, parts, budgetMs }: ProgressEvent & { kind: 'part' }): boolean {
     const at = this.#now();
     this.#beganAt ??= at;
     const done = part - 1;
-    this.#left = done > 0 ? at + ((at - this.#beganAt) / done) * (parts - done) : undefined;
-    const text = `round ${round}/${rounds}`;
+    this.#isBound = parts === undefined;
+    if (parts === undefined) this.#left = budgetMs === undefined ? undefined : this.#beganAt + budgetMs;
+    else this.#left = done > 0 ? at + ((at - this.#beganAt) / done) * (parts - done) : undefined;
+    const text = rounds === undefined ? `round ${round}` : `round ${round}/${rounds}`;
     const isNew = text !== this.round;
     this.round = text;
     this.relay = printable(relay, 40);
@@ -83,7 +89,8 @@ class Position {
   left(): string {
     if (this.#left === undefined) return '';
     const seconds = Math.max(0, Math.round((this.#left - this.#now()) / 1000));
-    return seconds >= 90 ? `about ${Math.round(seconds / 60)} min left` : `about ${seconds} s left`;
+    const time = seconds >= 90 ? `${Math.round(seconds / 60)} min` : `${seconds} s`;
+    return `${this.#isBound ? 'at most' : 'about'} ${time} left`;
   }
 }
 

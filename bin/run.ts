@@ -12,18 +12,20 @@ import { readResultsFile } from '../harness/results-file.js';
 import { run } from '../harness/run/run.js';
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
+import { MOST_ROUNDS } from '../harness/scenario/schema.js';
 import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
 import { resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
 import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
 import { onInterrupt } from './interrupt.js';
-import { atLeastOne, integer, repeatable } from './option-values.js';
+import { atLeastOne, durationMs, integer, problem, repeatable } from './option-values.js';
 import { createProgress } from './progress.js';
 
 interface RunFlags {
   readonly relay: readonly string[];
   readonly null: boolean;
-  readonly rounds?: number;
+  readonly rounds?: number | 'auto';
+  readonly budget?: number;
   readonly seed?: number;
   readonly epoch?: string;
   readonly set: readonly string[];
@@ -54,7 +56,16 @@ export function runCommand(): Command {
       ),
     )
     .option('--no-null', 'leave out the null relay, the floor that runs beside the others')
-    .option('--rounds <n>', 'rounds to play (default: as many as the verdicts need)', atLeastOne('--rounds'))
+    .option(
+      '--rounds <n|auto>',
+      'rounds to play (default: as many as the verdicts need); auto: until all is decided, or --budget is spent',
+      (text: string) => (text === 'auto' ? text : atLeastOne('--rounds')(text)),
+    )
+    .option(
+      '--budget <duration>',
+      'with --rounds auto: what the run may take (default: 60s)',
+      durationMs('--budget'),
+    )
     .option(
       '--seed <n>',
       'seed of corpus and plan (default: the scenario’s)',
@@ -132,6 +143,7 @@ interface Planned {
   readonly gates: readonly GateRule[];
   readonly baseline: { readonly results: Results; readonly file: string } | undefined;
   readonly rounds: number;
+  readonly budgetMs: number | undefined;
   readonly epochS: number;
 }
 
@@ -156,13 +168,30 @@ function plan(name: string, flags: RunFlags): Planned {
       flags.baseline === undefined
         ? undefined
         : { results: readResultsFile(flags.baseline), file: flags.baseline },
-    rounds: flags.rounds ?? scenario.rounds ?? roundsForVerdicts(compare.length, relayNames),
+    ...extent(scenario, flags, roundsForVerdicts(compare.length, relayNames)),
     epochS: parseEpoch(flags.epoch),
   };
 }
 
+/** How long a run will be, as far as it is known before it runs. */
+function lengthOf({ rounds, budgetMs, relays }: Planned) {
+  return budgetMs === undefined ? { rounds, parts: rounds * relays.length } : { budgetMs };
+}
+
+/** How many rounds a run plays, and within what time where it plays until it is decided. */
+function extent(
+  scenario: Scenario,
+  flags: RunFlags,
+  needed: number,
+): { readonly rounds: number; readonly budgetMs: number | undefined } {
+  const rounds = flags.rounds ?? scenario.rounds ?? needed;
+  if (rounds === 'auto') return { rounds: MOST_ROUNDS, budgetMs: flags.budget ?? scenario.budgetMs };
+  if (flags.budget !== undefined) throw problem('--budget goes with --rounds auto', 'write --rounds auto');
+  return { rounds, budgetMs: undefined };
+}
+
 async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): Promise<Results> {
-  const { scenario, relays, rounds } = planned;
+  const { scenario } = planned;
   const out = resolve(flags.out ?? defaultFolder(scenario.name, new Date()));
   const isTerminal = process.stderr.isTTY === true;
   const progress = createProgress(process.stderr, {
@@ -183,7 +212,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
         onPreparing: (what, done, of) =>
           progress.show({ kind: 'preparing', what, ...(of === undefined ? {} : { done: done ?? 0, of }) }),
         onRelay: ({ round, relay, part }) =>
-          progress.show({ kind: 'part', round, rounds, relay, part, parts: rounds * relays.length }),
+          progress.show({ kind: 'part', round, relay, part, ...lengthOf(planned) }),
         onLoad: (load) => progress.show({ kind: 'load', ...load }),
         onNotice: (text) => progress.show({ kind: 'notice', text }),
         onRound: async (soFar) => {

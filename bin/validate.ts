@@ -6,7 +6,9 @@ import { estimateLoad, type PhaseEstimate, scheduledMs } from '../harness/scenar
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
 import { formatDuration } from '../harness/scenario/quantities.js';
+import { pairsToPass, TYPICAL_SCATTER } from '../harness/stats/power.js';
 import { leastPairs } from '../harness/stats/sign-interval.js';
+import { LOOKS } from '../harness/stats/stopping.js';
 import { repeatable } from './option-values.js';
 
 interface ValidateOptions {
@@ -59,9 +61,15 @@ function validate(
   }
 }
 
-/** As `run` would play with the default relays. */
-function roundsOf({ rounds, compare }: Scenario): number {
-  return rounds ?? leastPairs(compare.length);
+/** As `run` would play with the default relays; of a run that ends when it is decided, as many as fit its budget. */
+function roundsOf(scenario: Scenario): number {
+  const { rounds, compare, budgetMs } = scenario;
+  if (rounds !== 'auto') return rounds ?? leastPairs(compare.length);
+  return Math.max(1, Math.floor(budgetMs / roundMs(estimateLoad(scenario))));
+}
+
+function roundMs(phases: readonly PhaseEstimate[]): number {
+  return DEFAULT_RELAYS * (scheduledMs(phases) + ROUND_OVERHEAD_MS);
 }
 
 /** What a scenario will do, for machines. Counts are expected values where arrivals are random. */
@@ -87,7 +95,7 @@ function summary(scenario: Scenario) {
 }
 
 function estimatedMs(scenario: Scenario, phases: readonly PhaseEstimate[]): number {
-  return roundsOf(scenario) * DEFAULT_RELAYS * (scheduledMs(phases) + ROUND_OVERHEAD_MS);
+  return roundsOf(scenario) * roundMs(phases);
 }
 
 function describe(scenario: Scenario): string {
@@ -105,9 +113,26 @@ function describe(scenario: Scenario): string {
     ...phases.map(phaseLine),
     `  compare  ${compare.map(({ text }) => text).join(', ') || 'nothing'}`,
     `  gates    ${gates.map(({ text }) => text).join(', ') || 'none'}`,
-    `  rounds   ${rounds}; with both reference relays and the null relay about ` +
-      `${formatDuration(estimatedMs(scenario, phases))}, and what closed phases take`,
+    scenario.rounds === 'auto'
+      ? `  rounds   until all is decided, ${formatDuration(scenario.budgetMs)} at most: about ${rounds} of two relays and the null relay`
+      : `  rounds   ${rounds}; with both reference relays and the null relay about ` +
+        `${formatDuration(estimatedMs(scenario, phases))}, and what closed phases take`,
+    ...unlikelyGates(scenario, rounds),
   ].join('\n');
+}
+
+/** Gates between relays that so many rounds will hardly decide, and how many it would take. */
+function unlikelyGates({ gates, rounds: asked }: Scenario, rounds: number): readonly string[] {
+  return readGates(gates).flatMap(({ rule }) => {
+    const { statistic } = rule.figure;
+    if (rule.bound.kind !== 'term' || statistic === 'count' || rule.bound.factor <= 1) return [];
+    const needed = pairsToPass(rule.bound.factor, TYPICAL_SCATTER[statistic], asked === 'auto' ? LOOKS : 1);
+    if (needed !== undefined && needed <= rounds) return [];
+    return [
+      `  note     "${rule.text}" takes ${needed === undefined ? 'more than 2,000' : `about ${needed}`} rounds to pass two equal relays` +
+        ` in 95 % of runs, by how much a ${statistic} usually scatters; this run has ${rounds}`,
+    ];
+  });
 }
 
 function phaseLine({ phase, clients, reqs, publishes }: PhaseEstimate): string {

@@ -235,6 +235,15 @@ export const resultsSchema = z.object({
   relays: z.array(relay),
   comparisons: z.array(comparison),
   gates: z.array(gate),
+  /** How a run that played until it was decided came to its end; absent where the number of rounds was set. */
+  stopping: z
+    .object({
+      /** How many looks at the results share the error rate of every interval. */
+      looks: z.number().int().positive(),
+      budgetMs: z.number().positive(),
+      reason: z.enum(['decided', 'budget', 'interrupted']),
+    })
+    .optional(),
 });
 
 export type Results = z.infer<typeof resultsSchema>;

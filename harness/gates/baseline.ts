@@ -60,7 +60,7 @@ export function againstBaseline(
   { relay, figure }: Side,
   { figure: term, operator }: GateRule,
   change: number,
-  { results, otherMachine }: Baseline,
+  { results, otherMachine, looks }: Baseline & { readonly looks: number },
 ): Outcome {
   const before = results.relays.find(({ name }) => name === relay.name);
   if (!before) return notMeasurable('the baseline has no relay of this name');
@@ -83,10 +83,10 @@ export function againstBaseline(
   const inflated = figure.inflated ?? then.inflated;
   if (inflated !== undefined) return notMeasurable(inflated);
   const [now, earlier] = [[...figure.byRound.values()], [...then.byRound.values()]];
-  const interval = unpairedRatio(now, earlier);
+  const interval = unpairedRatio(now, earlier, looks);
   if (!interval) {
     return notMeasurable(
-      `${now.length} rounds against ${earlier.length} of the baseline have the figure above zero, and an interval takes ${leastUnpaired()} each`,
+      `${now.length} rounds against ${earlier.length} of the baseline have the figure above zero, and an interval takes ${leastUnpaired(looks)} each`,
     );
   }
   const { ratio, lo, hi } = interval;

@@ -4,7 +4,7 @@ import { roundsInterval } from '../stats/interval.js';
 import { leastPairs, signInterval } from '../stats/sign-interval.js';
 import { unequalWork } from '../unequal-work.js';
 import { againstBaseline, type Baseline } from './baseline.js';
-import { type Figure, figureOf, type GatedResults, isTimed } from './figure.js';
+import { type Figure, figureOf, type GatedResults, isTimed, looksOf } from './figure.js';
 import { exact, holdsFor, notMeasurable, type Outcome, overInterval } from './outcome.js';
 import type { GateRule } from './parse.js';
 import { formatQuantity } from './quantity.js';
@@ -70,23 +70,23 @@ function outcomeOf(
   const { bound } = rule;
   switch (bound.kind) {
     case 'value':
-      return againstValue(figure, rule, bound.value);
+      return againstValue(figure, rule, bound.value, looksOf(results));
     case 'term':
       return againstTerm({ relay, figure }, rule, bound, results);
     case 'baseline':
       if (!baseline) throw new TypeError(`the gate "${rule.text}" needs a baseline`);
-      return againstBaseline({ relay, figure }, rule, bound.change, baseline);
+      return againstBaseline({ relay, figure }, rule, bound.change, { ...baseline, looks: looksOf(results) });
   }
 }
 
 type Known = Exclude<Figure, { kind: 'unknown' }>;
 
-function againstValue(figure: Known, rule: GateRule, bound: number): Outcome {
+function againstValue(figure: Known, rule: GateRule, bound: number, looks: number): Outcome {
   const holds = holdsFor(rule.operator, bound);
   if (figure.kind === 'exact') return exact(holds(figure.value), figure.text);
   const { statistic } = rule.figure;
   const show = (value: number): string => formatQuantity(value, termUnit(rule.figure));
-  const interval = roundsInterval([...figure.byRound.values()]);
+  const interval = roundsInterval([...figure.byRound.values()], looks);
   if (!interval.known) {
     const { estimate, rounds, roundsNeeded } = interval;
     return estimate === null
@@ -130,7 +130,7 @@ function againstTerm(
   if (unequal) return notMeasurable(unequal);
   const inflated = left.figure.inflated ?? figure.inflated;
   if (inflated !== undefined) return notMeasurable(inflated);
-  return byRatio(left.figure.byRound, figure.byRound, rule, factor, name);
+  return byRatio(left.figure.byRound, figure.byRound, rule, { factor, name, looks: looksOf(results) });
 }
 
 type Sampled = Extract<Figure, { kind: 'sampled' }>['byRound'];
@@ -139,8 +139,7 @@ function byRatio(
   left: Sampled,
   right: Sampled,
   { operator, figure }: GateRule,
-  factor: number,
-  name: string,
+  { factor, name, looks }: { readonly factor: number; readonly name: string; readonly looks: number },
 ): Outcome {
   const pairs = [...left].flatMap(([round, value]) => {
     const other = right.get(round);
@@ -151,11 +150,11 @@ function byRatio(
   const ratios = pairs.map(({ value, other }) => value / other);
   const ratio = median(ratios);
   if (ratio === null) return notMeasurable(`no round has ${figure.statistic} of both`);
-  const interval = signInterval(ratios);
+  const interval = signInterval(ratios, looks);
   const shown = `${ratio.toFixed(2)} times that of ${name}`;
   if (!interval)
     return notMeasurable(
-      `${shown}, but an interval takes ${leastPairs()} rounds and ${pairs.length} have both`,
+      `${shown}, but an interval takes ${leastPairs(looks)} rounds and ${pairs.length} have both`,
     );
   const actual = `${shown}, 95 % interval ${interval.lo.toFixed(2)} to ${interval.hi.toFixed(2)} over ${pairs.length} rounds`;
   return overInterval(interval, holdsFor(operator, factor), actual);

@@ -7,7 +7,12 @@ import type { FigureByRound } from '../stats/paired.js';
 import type { MetricTerm } from './term.js';
 
 /** The part of results that gates are about. */
-export type GatedResults = Pick<Results, 'relays' | 'harness' | 'warnings'>;
+export type GatedResults = Pick<Results, 'relays' | 'harness' | 'warnings' | 'stopping'>;
+
+/** How many looks at the results share the error rate of a gate. */
+export function looksOf({ stopping }: GatedResults): number {
+  return stopping?.looks ?? 1;
+}
 
 /** What a term of a gate is of one relay. */
 export type Figure =

@@ -23,6 +23,8 @@ export interface ResultParts {
   readonly startedAt: Date;
   readonly complete: boolean;
   readonly baseline: Baseline | undefined;
+  /** Of a run that plays until it is decided. */
+  readonly stopping: Results['stopping'];
 }
 
 /** What a run asks, and where: the part of its results that is known before it runs. */
@@ -52,6 +54,7 @@ export function assembleResults({
   startedAt,
   complete,
   baseline,
+  stopping,
 }: ResultParts): Results {
   const relays = records.map((record) => record.result(record.metrics()));
   const generators = records.flatMap((record, index) =>
@@ -83,7 +86,9 @@ export function assembleResults({
     harness: { ...worstGenerator(contenders.map(({ figures }) => figures)), perRelay },
     rounds: rounds.map((round) => ({ ...round, ...machineOf(records, round.round) })),
     relays,
+    ...(stopping ? { stopping } : {}),
     comparisons: compareRelays(options.compare, relays, {
+      looks: stopping?.looks,
       spoiled: (a, b, figure) =>
         spoiledBy(warnings, figure, a, b) ??
         (figure.statistic === 'p50' ? undefined : spoiledTail(contenders, a, b)) ??

@@ -11,7 +11,10 @@ export interface RunOptions {
   readonly relays: readonly Relay[];
   readonly seed: number;
   readonly epochS: number;
+  /** How many; with `budgetMs`, the most. */
   readonly rounds: number;
+  /** What the run may take; given, it ends as soon as its gates, or else its comparisons, are decided. */
+  readonly budgetMs?: number | undefined;
   readonly compare: readonly ComparedFigure[];
   readonly gates: readonly GateRule[];
   /** Results of an earlier run, for rules against a baseline, and the file that they come from. */

@@ -8,8 +8,11 @@ import type { LoadWorker } from '../load/load-worker.js';
 import { startLoadWorker } from '../load/load-worker.js';
 import type { Results } from '../results.js';
 import { concreteMembers } from '../scenario/reference-settings.js';
+import { comparisonCount } from '../stats/compare.js';
 import { roundOrders } from '../stats/order.js';
+import { LOOKS, type StoppingRule, stoppingRule } from '../stats/stopping.js';
 import { assembleResults, questionOf } from './assemble-results.js';
+import { isDecided } from './decided.js';
 import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
 import { playRelayRound, roundDir } from './relay-round.js';
@@ -24,6 +27,7 @@ import { openTraces, type RunTrace, traceProblem } from './traces.js';
  */
 export async function run(options: RunOptions): Promise<Results> {
   const startedAt = new Date();
+  const clock = stopwatch();
   const scratch = await mkdtemp(join(tmpdir(), 'reqbench-'));
   let worker: LoadWorker | undefined;
   try {
@@ -32,7 +36,7 @@ export async function run(options: RunOptions): Promise<Results> {
     await worker.open(prepared.workloadFile);
     const trace =
       options.traceDir === undefined ? undefined : await openTraces(options.traceDir, prepared.corpus.file);
-    return await new Run(options, prepared, worker, scratch, startedAt, trace).play();
+    return await new Run(options, prepared, worker, scratch, startedAt, trace).play(clock);
   } finally {
     await worker?.stop();
     await rm(scratch, { recursive: true, force: true });
@@ -44,6 +48,8 @@ class Run {
   readonly #rounds: RoundRecord[] = [];
   readonly #settings: RelaySettings;
   readonly #baseline: Baseline | undefined;
+  /** Why a run that plays until it is decided ended. */
+  #ending: NonNullable<Results['stopping']>['reason'] = 'budget';
 
   constructor(
     private readonly options: RunOptions,
@@ -68,16 +74,35 @@ class Run {
     this.#baseline = baseline && baselineFor(questionOf(options, prepared), baseline.results, baseline.file);
   }
 
-  async play(): Promise<Results> {
+  async play(elapsedMs: () => number): Promise<Results> {
     const { relays, rounds, seed, signal, watch } = this.options;
     const names = relays.map(({ name }) => name);
+    const stopping = this.#stoppingRule(elapsedMs());
     for (const [index, order] of roundOrders(names, rounds, seed).entries()) {
       if (signal.aborted || !this.#contendersGoOn()) break;
+      if (stopping?.isBudgetSpent(index, elapsedMs())) break;
       await this.#playRound(index + 1, order);
       // The last round's results are those of the run, which are returned.
-      if (!signal.aborted && index + 1 < rounds) await watch.onRound(this.#results(false));
+      if (signal.aborted || index + 1 === rounds) break;
+      const soFar = this.#results(false);
+      await watch.onRound(soFar);
+      if (stopping?.isLook(index + 1) && isDecided(soFar)) {
+        this.#ending = 'decided';
+        break;
+      }
     }
+    if (signal.aborted) this.#ending = 'interrupted';
     return this.#results(!signal.aborted && this.#records.every((record) => record.goesOn));
+  }
+
+  /** Undefined where the number of rounds is set. */
+  #stoppingRule(preparedMs: number): StoppingRule | undefined {
+    const { budgetMs, compare, gates, relays } = this.options;
+    if (budgetMs === undefined) return undefined;
+    const names = relays.map(({ name }) => name);
+    // Where there are gates they decide, and each has the whole error rate.
+    const comparisons = gates.length > 0 ? 1 : comparisonCount(compare.length, names);
+    return stoppingRule(comparisons, budgetMs, preparedMs);
   }
 
   /** Without a relay to measure, the floor alone is no reason to go on. */
@@ -132,8 +157,18 @@ class Run {
       records: this.#records,
       rounds: this.#rounds,
       baseline: this.#baseline,
+      stopping:
+        this.options.budgetMs === undefined
+          ? undefined
+          : { looks: LOOKS, budgetMs: this.options.budgetMs, reason: this.#ending },
       startedAt: this.startedAt,
       complete,
     });
   }
+}
+
+/** Milliseconds since it was made. */
+function stopwatch(): () => number {
+  const start = performance.now();
+  return () => performance.now() - start;
 }

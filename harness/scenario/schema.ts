@@ -173,6 +173,12 @@ const client = strict({
   script: z.array(stepSchema).min(1).describe('What the client does, step by step.'),
 });
 
+/** The most rounds that a run plays. */
+export const MOST_ROUNDS = 1_000;
+
+/** What a run with `rounds: auto` may take, unless it says so itself. */
+export const DEFAULT_BUDGET_MS = 60_000;
+
 /** The scenario file. Everything that can be said about one value alone is checked here. */
 export const scenarioFileSchema = strict({
   name: name.describe('Name of the scenario; also of its output folder.'),
@@ -199,17 +205,19 @@ export const scenarioFileSchema = strict({
     .default([])
     .describe('Rules that the run must keep, such as req.eose.p99 < 250ms.'),
   rounds: z
-    .int()
-    .min(1)
-    .max(1_000)
+    .union([z.int().min(1).max(MOST_ROUNDS), z.literal('auto')])
     .optional()
-    .describe('How many rounds; as few as the verdicts of `compare` need if left out.'),
+    .describe(
+      'How many rounds; as few as the verdicts of `compare` need if left out; `auto`: until gates or verdicts are decided, or the budget is spent.',
+    ),
+  budget: duration.optional().describe('What a run with `rounds: auto` may take altogether (default 60s).'),
   deadline: duration.prefault('5s').describe('How long an answer may take before it counts as late.'),
-}).transform(({ deadline, rounds, ...rest }) => ({
+}).transform(({ deadline, rounds, budget, ...rest }) => ({
   ...rest,
   deadlineMs: deadline,
   /** undefined: as many as the verdicts need, which hangs on the relays of the run. */
   rounds,
+  budgetMs: budget ?? DEFAULT_BUDGET_MS,
 }));
 
 export type ParsedScenario = z.output<typeof scenarioFileSchema>;

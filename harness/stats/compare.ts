@@ -16,6 +16,8 @@ type ComparedRelay = Pick<RelayResult, 'name' | 'metrics'>;
 export interface CompareOptions {
   /** See `PairedFigures`. */
   readonly equivalence?: number | undefined;
+  /** How many looks at the results share the error rate; see stopping.ts. */
+  readonly looks?: number | undefined;
   /** Why a pair can't be compared by a figure, in a sentence; undefined where it can. */
   readonly spoiled?: ((a: string, b: string, figure: ComparedFigure) => string | undefined) | undefined;
 }
@@ -55,7 +57,7 @@ export function compareRelays(
           a: figureByRound(a, figure) ?? new Map(),
           b: figureByRound(b, figure) ?? new Map(),
           floor: floor && figureByRound(floor, figure),
-          comparisons,
+          comparisons: comparisons * (options.looks ?? 1),
           equivalence: options.equivalence,
           spoiled: options.spoiled?.(a.name, b.name, figure),
         }),

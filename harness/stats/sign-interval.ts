@@ -34,6 +34,21 @@ export function leastPairs(comparisons = 1): number {
 export function signInterval(values: readonly number[], comparisons = 1): SignInterval | null {
   const n = values.length;
   const sorted = values.toSorted((x, y) => x - y);
+  const { rank, missed } = widestMiss(n, comparisons);
+  const lo = sorted[rank - 1];
+  const hi = sorted[n - rank];
+  return rank === 0 || lo === undefined || hi === undefined
+    ? null
+    : { lo, hi, rank, coverage: 1 - 2 * missed };
+}
+
+/** The rank r of {@link signInterval} for n values; 0 where there is no interval. */
+export function signRank(n: number, comparisons = 1): number {
+  return widestMiss(n, comparisons).rank;
+}
+
+/** The largest rank whose ends miss rarely enough, and P(B ≤ rank − 1), how rarely each does. */
+function widestMiss(n: number, comparisons: number): { readonly rank: number; readonly missed: number } {
   const allowed = ERROR_RATE / Math.max(1, comparisons) / 2;
   let rank = 0;
   let missed = 0;
@@ -43,11 +58,7 @@ export function signInterval(values: readonly number[], comparisons = 1): SignIn
     missed = tail;
     tail += binomialHalf(n, below + 1);
   }
-  const lo = sorted[rank - 1];
-  const hi = sorted[n - rank];
-  return rank === 0 || lo === undefined || hi === undefined
-    ? null
-    : { lo, hi, rank, coverage: 1 - 2 * missed };
+  return { rank, missed };
 }
 
 /** P(B = x) for B ~ Binomial(n, ½). */
