@@ -10,20 +10,19 @@ import {
 import { NS_PER_MS } from '../clock.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import type { LoadReport, RoundOrder, RoundProgress, RoundReport } from '../load/protocol.js';
-import { createProcessSampler, type ProcessSamples } from '../measure/process-sampler.js';
+import type { ProcessSamples } from '../measure/process-sampler.js';
 import { type NetworkConditions, startByteProxy } from '../proxy/index.js';
+import type { MachineLoad } from '../results.js';
 import { TRACE_FORMAT } from '../trace/index.js';
 import type { Prepared } from './prepare.js';
 import { type RunTrace, traceFileName } from './traces.js';
+import { WindowWatch } from './window-watch.js';
 
 /** How long a relay may take until a WebSocket upgrade on it succeeds (contracts.md, exit code 3). */
 const READY_WITHIN_MS = 30_000;
 
 /** EVENTs in flight while a relay is loaded: enough to keep it busy, few enough for any relay's queue. */
 const LOAD_IN_FLIGHT = 64;
-
-/** How often the relay's process is looked at from outside. */
-const SAMPLE_EVERY_MS = 50;
 
 export interface RelayRoundOptions {
   readonly relay: Relay;
@@ -34,6 +33,8 @@ export interface RelayRoundOptions {
   readonly preload: boolean;
   readonly deadlineMs: number;
   readonly strict: boolean;
+  /** Whether messages are judged; the floor's never are. */
+  readonly checked: boolean;
   /** Between the clients and the relay; undefined: nothing but loopback. */
   readonly network: NetworkConditions | undefined;
   readonly seed: number;
@@ -57,6 +58,8 @@ export interface RelayRound {
   readonly load: LoadReport | undefined;
   readonly report: RoundReport | undefined;
   readonly process: ProcessSamples | undefined;
+  /** What else the machine did meanwhile. */
+  readonly machine: MachineLoad | undefined;
   readonly inside: readonly RelaySample[];
 }
 
@@ -97,6 +100,7 @@ const NOTHING: RelayRound = {
   load: undefined,
   report: undefined,
   process: undefined,
+  machine: undefined,
   inside: [],
 };
 
@@ -111,23 +115,14 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
   });
   const stop = (): void => worker.abort();
   signal.addEventListener('abort', stop, { once: true });
-  const sampler =
-    running.pid === undefined
-      ? undefined
-      : createProcessSampler(running.pid, { intervalMs: SAMPLE_EVERY_MS });
-  let windowOpen = false;
-  let process: ProcessSamples | undefined;
+  const watch = new WindowWatch(running.pid);
   const known = { ...NOTHING, target: running.target, pid: running.pid, inside };
   try {
     const load = await loadIfNeeded(running, options);
-    const report = await playWorkload(running, options, load, (open) => {
-      if (open) sampler?.start();
-      else process = sampler?.stop();
-      windowOpen = open;
-    });
+    const report = await playWorkload(running, options, load, (open) => watch.turn(open));
     const status = signal.aborted ? 'interrupted' : exit === undefined ? 'ok' : 'died';
     const error = status === 'died' ? deathNote(running, exit) : undefined;
-    return { ...known, status, error, load, report, process };
+    return { ...known, ...watch.seen, status, error, load, report };
   } catch (error) {
     // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's.
     if (signal.aborted) return { ...known, status: 'interrupted' };
@@ -135,7 +130,7 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);
-    if (windowOpen) sampler?.stop();
+    watch.turn(false);
   }
 }
 
@@ -187,7 +182,7 @@ function playAt(
     {
       relay: relay.name,
       url,
-      judged: !relay.floor,
+      judged: options.checked && !relay.floor,
       writable: relay.writable,
       access: settings.access,
       supportedNips: claims,

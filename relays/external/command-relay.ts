@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchNip11 } from '../process/nip11.js';
 import { type ProcessGroup, spawnGroup } from '../process/process-group.js';
+import { argumentsOf, identifyProcess } from '../process/process-identity.js';
 import { isLiving, processEntry } from '../process/process-table.js';
 import { awaitReadiness, howItEnded } from '../process/readiness.js';
 import {
@@ -13,7 +14,7 @@ import {
 import { commandLine } from './command-line.js';
 import { freePort } from './free-port.js';
 import { guardGroup } from './guard.js';
-import { listeningProcess } from './listening-process.js';
+import { anyListeningProcess, listeningProcess } from './listening-process.js';
 
 const WATCH_MS = 50;
 
@@ -48,8 +49,19 @@ async function startCommand(name: string, command: string, options: StartOptions
     throw new RelayNotReadyError(name, outcome.failed + advice, group.log.lines());
   }
   const pid = listeningProcess(port, group.pid);
+  const stranger = pid === undefined ? strangerOn(port) : undefined;
+  if (stranger !== undefined) {
+    await stop();
+    throw new RelayNotReadyError(name, stranger, group.log.lines());
+  }
   return {
-    target: { kind: 'command', url, command, nip11: await fetchNip11(url) },
+    target: {
+      kind: 'command',
+      url,
+      command,
+      nip11: await fetchNip11(url),
+      process: pid === undefined ? undefined : await identifyProcess(pid),
+    },
     pid,
     preloaded: false,
     exited: Promise.race([emptied(group), ended(pid, group)]),
@@ -84,6 +96,19 @@ async function ended(pid: number | undefined, group: ProcessGroup): Promise<Rela
 function isRunning(pid: number): boolean {
   const entry = processEntry(pid);
   return entry !== undefined && isLiving(entry);
+}
+
+/**
+ * They hold the port for a relay in a container, which no process table tells: `-p {port}:7777` of docker and podman.
+ */
+const CONTAINER_FORWARDERS = /(^|\/)(docker-proxy|rootlessport|rootlesskit|conmon|pasta|slirp4netns)\b/;
+
+/** Says who answers on the port where that is a process which the command didn't start: it would be measured in its stead. */
+function strangerOn(port: number): string | undefined {
+  const pid = anyListeningProcess(port);
+  const line = pid === undefined ? undefined : argumentsOf(pid);
+  if (line === undefined || CONTAINER_FORWARDERS.test(line.split(' ')[0] ?? '')) return undefined;
+  return `process ${pid} (${line.slice(0, 200)}) answers on port ${port}, and the command did not start it; keep the relay in the foreground, in the command’s own process group`;
 }
 
 const COMMAND_NOT_FOUND = 127;

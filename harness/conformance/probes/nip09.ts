@@ -108,7 +108,7 @@ export const deletionProbes = section(
       title: 'A deleted event that is sent again gets one OK',
       requirement: 'Sending a deleted event again is answered by one OK, as any EVENT is.',
       reference: 'NIP-01, From relay to client',
-      catches: ['oks-doubled'],
+      catches: ['oks-doubled', 'D20'],
       async run(scene) {
         const client = await scene.connect();
         const event = scene.event({ at: -20 });
