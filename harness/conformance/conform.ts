@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NostrEvent } from 'nostr-tools/pure';
+import type { RelayDeclarations } from '../../relays/catalog.js';
 import {
   type Relay,
   RelayNotReadyError,
@@ -14,6 +15,7 @@ import {
 import { createFrameReader } from '../client/frame.js';
 import { createKnownEvents } from '../client/known-events.js';
 import { NS_PER_MS, nowNs } from '../clock.js';
+import { publicKeyOf } from '../corpus/keys.js';
 import { eventId, isSignatureValid, type SigningKey } from '../corpus/signature.js';
 import type { CheckResult, RelayResult, Results } from '../results.js';
 import { RESULTS_SCHEMA } from '../results.js';
@@ -136,9 +138,11 @@ async function probeRelay(
 }
 
 function subjectOf(relay: Relay, running: RunningRelay, options: ConformOptions): Subject {
-  const { nip11, url } = running.target;
+  const { url } = running.target;
+  const { declared = {} } = relay;
+  const nip11 = withLimits(running.target.nip11, declared.limitation);
   const statesAuth = field(field(nip11, 'limitation'), 'auth_required') === true;
-  const access = options.settings.access ?? (statesAuth ? 'auth-required' : 'open');
+  const access = options.settings.access ?? declared.access ?? (statesAuth ? 'auth-required' : 'open');
   const nips = field(nip11, 'supported_nips');
   const claims = new Set<number>(Array.isArray(nips) ? nips.filter(Number.isInteger) : []);
   if (access === 'auth-required') claims.add(NIP42);
@@ -147,12 +151,12 @@ function subjectOf(relay: Relay, running: RunningRelay, options: ConformOptions)
   let connections = 0;
   return {
     url,
-    authUrl: options.authUrl ?? url,
+    authUrl: options.authUrl ?? running.authUrl ?? url,
     writable: relay.writable,
     access,
     claims,
     nip11,
-    allowedKeys: options.allowedKeys,
+    allowedKeys: options.allowedKeys.length > 0 ? options.allowedKeys : declaredKeys(declared),
     roundTripMs: ASSUMED_ROUND_TRIP_MS,
     known,
     reader: createFrameReader(known),
@@ -176,6 +180,18 @@ function subjectOf(relay: Relay, running: RunningRelay, options: ConformOptions)
       },
     },
   };
+}
+
+/** What a relay's document says, and of its limits what its entry says where the document is silent. */
+function withLimits(nip11: unknown, limitation: RelayDeclarations['limitation']): unknown {
+  if (!limitation) return nip11;
+  const document = typeof nip11 === 'object' ? nip11 : {};
+  const stated = field(nip11, 'limitation');
+  return { ...document, limitation: { ...limitation, ...(typeof stated === 'object' ? stated : {}) } };
+}
+
+function declaredKeys({ allowedKeys = [] }: RelayDeclarations): readonly SigningKey[] {
+  return allowedKeys.map((secretKey) => ({ secretKey, publicKey: publicKeyOf(secretKey) }));
 }
 
 /** Who may read everything where the settings declare a mode; what NIP-11 alone states leaves that open. */
