@@ -15,14 +15,14 @@ export interface Figure {
 export type Measured = Readonly<Record<string, number>>;
 
 /** One question: its figures are measured for each subject in turn, in a fresh process each time. */
-export interface BenchCase {
+export interface BenchCase<Subject extends string = SubjectName> {
   readonly name: string;
   readonly title: string;
   /** `bare` first where there is one: figures of the others are also given as ratios to it. */
-  readonly subjects: readonly SubjectName[];
+  readonly subjects: readonly Subject[];
   readonly figures: readonly Figure[];
   /** Makes what all repetitions share, in a scratch folder. */
-  prepare(dir: string): Promise<(subject: SubjectName) => Promise<Measured>>;
+  prepare(dir: string): Promise<(subject: Subject) => Promise<Measured>>;
 }
 
 /** Median by linear interpolation; NaN of nothing. */

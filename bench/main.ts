@@ -10,23 +10,25 @@ import { PACKAGE_ROOT } from '../harness/package.js';
 import type { BenchCase } from './bench-case.js';
 import { growthOfResult, growthOfStore, storedOut, timeToEose } from './cases/answers.js';
 import { growthOfConnections, memoryOfConnections, memoryOfEvents } from './cases/holding.js';
-import { ingest } from './cases/ingest.js';
+import { ingest, requestsUnderIngest } from './cases/ingest.js';
 import { fanOut, growthOfSubscriptions, liveMatching } from './cases/live.js';
-import type { SubjectName } from './subjects.js';
+import { harnessCeiling } from './cases/receiving.js';
 import { type BenchResults, type CaseResult, summarise, toMarkdown } from './summary.js';
 
-const CASES: readonly BenchCase[] = [
-  storedOut,
-  timeToEose,
-  fanOut,
-  liveMatching,
-  ingest,
-  memoryOfEvents,
-  memoryOfConnections,
-  growthOfStore,
-  growthOfSubscriptions,
-  growthOfConnections,
-  growthOfResult,
+const CASES: readonly RunnableCase[] = [
+  runnable(storedOut),
+  runnable(timeToEose),
+  runnable(fanOut),
+  runnable(liveMatching),
+  runnable(ingest),
+  runnable(requestsUnderIngest),
+  runnable(memoryOfEvents),
+  runnable(memoryOfConnections),
+  runnable(growthOfStore),
+  runnable(growthOfSubscriptions),
+  runnable(growthOfConnections),
+  runnable(growthOfResult),
+  runnable(harnessCeiling),
 ];
 
 const DOCUMENT = join(PACKAGE_ROOT, 'docs', 'performance.md');
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
   };
   const cases: CaseResult[] = [];
   for (const bench of chosen(options.only)) {
-    cases.push(await runCase(bench, repetitions));
+    cases.push(await bench.run(repetitions));
     // After each case: a later one may fail, or be interrupted.
     await writeFile(options.out, `${JSON.stringify({ ...results, cases }, undefined, 2)}\n`);
   }
@@ -72,7 +74,17 @@ async function main(): Promise<void> {
   );
 }
 
-function chosen(only: string | undefined): readonly BenchCase[] {
+/** A case whatever its subjects are. */
+interface RunnableCase {
+  readonly name: string;
+  run(repetitions: number): Promise<CaseResult>;
+}
+
+function runnable<Subject extends string>(bench: BenchCase<Subject>): RunnableCase {
+  return { name: bench.name, run: (repetitions) => runCase(bench, repetitions) };
+}
+
+function chosen(only: string | undefined): readonly RunnableCase[] {
   if (only === undefined) return CASES;
   return only.split(',').map((name) => {
     const found = CASES.find((bench) => bench.name === name);
@@ -82,11 +94,14 @@ function chosen(only: string | undefined): readonly BenchCase[] {
 }
 
 /** The subjects take turns, and who is first changes with each repetition. */
-async function runCase(bench: BenchCase, repetitions: number): Promise<CaseResult> {
+async function runCase<Subject extends string>(
+  bench: BenchCase<Subject>,
+  repetitions: number,
+): Promise<CaseResult> {
   const dir = await mkdtemp(join(tmpdir(), 'reqbench-bench-'));
   try {
     const measure = await bench.prepare(dir);
-    const measured = new Map<SubjectName, Readonly<Record<string, number>>[]>(
+    const measured = new Map<Subject, Readonly<Record<string, number>>[]>(
       bench.subjects.map((subject) => [subject, []]),
     );
     for (let repetition = 0; repetition < repetitions; repetition += 1) {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processReader } from '../harness/measure/process-reader.js';
+import type { ProcessReading } from '../harness/measure/process-sampler.js';
 import { PACKAGE_ROOT } from '../harness/package.js';
 import { resolveRelay } from '../relays/catalog.js';
 import { type RelaySettingsInput, relaySettings } from '../relays/relay.js';
@@ -18,6 +19,8 @@ export interface Subject {
   readonly url: string;
   /** Anonymous memory of the process. */
   anonymousBytes(): number;
+  /** Time of a core that the process has used since its start, of all its threads. */
+  cpuTimeMs(): number;
 }
 
 export interface SubjectOptions {
@@ -46,6 +49,7 @@ export async function withSubject<T>(
       name,
       url: running.target.url,
       anonymousBytes: () => memoryOf(running.pid),
+      cpuTimeMs: () => 1_000 * (readingOf(running.pid)?.cpuTimeS ?? Number.NaN),
     });
   } finally {
     await running.stop();
@@ -54,6 +58,10 @@ export async function withSubject<T>(
 }
 
 function memoryOf(pid: number | undefined): number {
-  const reading = pid === undefined ? undefined : processReader()?.read(pid);
+  const reading = readingOf(pid);
   return reading?.anonBytes ?? reading?.rssBytes ?? 0;
+}
+
+function readingOf(pid: number | undefined): ProcessReading | undefined {
+  return pid === undefined ? undefined : processReader()?.read(pid);
 }

@@ -1,10 +1,9 @@
 import { type BenchCase, type Figure, median } from './bench-case.js';
-import type { SubjectName } from './subjects.js';
 
 /** The repetitions of one figure, in order, and what they come to. */
 export interface FigureResult {
   readonly figure: Figure;
-  readonly subject: SubjectName;
+  readonly subject: string;
   readonly values: readonly number[];
   readonly median: number;
   /** Least and largest. */
@@ -31,13 +30,13 @@ export interface BenchResults {
 }
 
 /** The values of a case by subject, each a list over the repetitions of its figures. */
-export type Repetitions = ReadonlyMap<SubjectName, readonly Readonly<Record<string, number>>[]>;
+export type Repetitions = ReadonlyMap<string, readonly Readonly<Record<string, number>>[]>;
 
 export function summarise(
-  { name, title, figures, subjects }: BenchCase,
+  { name, title, figures, subjects }: Pick<BenchCase<string>, 'name' | 'title' | 'figures' | 'subjects'>,
   repetitions: Repetitions,
 ): CaseResult {
-  const valuesOf = (subject: SubjectName, figure: Figure): readonly number[] =>
+  const valuesOf = (subject: string, figure: Figure): readonly number[] =>
     (repetitions.get(subject) ?? []).map((measured) => measured[figure.name] ?? Number.NaN);
   const results = figures.flatMap((figure) =>
     subjects.map((subject): FigureResult => {

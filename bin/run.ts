@@ -9,6 +9,7 @@ import type { GateRule } from '../harness/gates/parse.js';
 import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type Results } from '../harness/results.js';
+import { readResultsFile } from '../harness/results-file.js';
 import { run } from '../harness/run/run.js';
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
@@ -31,6 +32,8 @@ interface RunFlags {
   readonly out?: string;
   readonly strict: boolean;
   readonly notMeasurable?: 'pass' | 'fail';
+  readonly gate: readonly string[];
+  readonly baseline?: string;
   readonly allowRemote: boolean;
   readonly trace: boolean;
   readonly json: boolean;
@@ -66,6 +69,11 @@ export function runCommand(): Command {
     .addOption(repeatable('--set <key=value>', 'override a scenario value, e.g. corpus.file=events.jsonl'))
     .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
     .option('--strict', 'a broken SHOULD fails the run like a broken MUST', false)
+    .addOption(repeatable('--gate <rule>', 'one more rule that must hold, e.g. "req.eose.p50 < 50ms"'))
+    .option(
+      '--baseline <results.json>',
+      'an earlier run of the same scenario, for rules such as baseline + 10%',
+    )
     .addOption(
       new Option('--not-measurable <result>', 'what a gate that could not be measured counts as').choices([
         'pass',
@@ -123,6 +131,7 @@ interface Planned {
   readonly relays: readonly Relay[];
   readonly compare: readonly ComparedFigure[];
   readonly gates: readonly GateRule[];
+  readonly baseline: { readonly results: Results; readonly file: string } | undefined;
   readonly rounds: number;
   readonly epochS: number;
 }
@@ -134,17 +143,22 @@ function plan(name: string, flags: RunFlags): Planned {
   const relays = chosenRelays(flags, entries);
   const relayNames = relays.map((relay) => relay.name);
   const compare = readCompared(scenario.compare);
-  const gates = readGates(scenario.gates);
+  const gates = readGates([...scenario.gates, ...flags.gate.map((text) => ({ text }))]);
   checkGates(gates, {
     relays: relayNames,
     clients: Object.keys(scenario.clients),
     phases: scenario.phases.map((phase) => phase.name),
+    baseline: flags.baseline !== undefined,
   });
   return {
     scenario,
     relays,
     compare,
     gates: gates.map(({ rule }) => rule),
+    baseline:
+      flags.baseline === undefined
+        ? undefined
+        : { results: readResultsFile(flags.baseline), file: flags.baseline },
     rounds: flags.rounds ?? scenario.rounds ?? roundsForVerdicts(compare.length, relayNames),
     epochS: parseEpoch(flags.epoch),
   };

@@ -100,6 +100,8 @@ test.each([
   [['./none.js'], /the path of a module that exists/],
   [['streaming', '--port', '65536'], /--port 65536 is out of range\n.*from 0 to 65535/],
   [['streaming', '--max-limit', '0'], /--max-limit 0 is out of range\n.*from 1 up/],
+  [['streaming', '--verify-threads', 'many'], /--verify-threads many is out of range\n.*from 0 to 64/],
+  [['streaming', '--max-connections', '-1'], /--max-connections -1 is out of range/],
   [['streaming', '--service-time', '1s'], /--service-time 1s is out of range/],
   [['streaming', '--host', '192.0.2.1'], /192\.0\.2\.1 is no address of this machine/],
 ])('%j is refused with what to write', async (args, reason) => {
@@ -117,7 +119,8 @@ test('help names every option and warns of an open address', () => {
     'max-message-bytes',
     'max-subscriptions',
   ];
-  for (const option of [...options, 'max-filters', 'source', 'service-time']) {
+  const more = ['max-filters', 'source', 'service-time', 'verify-threads', 'max-connections'];
+  for (const option of [...options, ...more, 'max-connections-per-address']) {
     expect(help).toContain(`--${option} `);
   }
   expect(help).toContain('lets everybody who can reach this machine');

@@ -6,6 +6,7 @@ import { loadStrategy, StrategyModuleError } from '../relays/process/load-strate
 import {
   type AccessMode,
   DEFAULT_LIMITS,
+  MAX_VERIFY_THREADS,
   type RelaySettings,
   relaySettings,
   type SourceDelivery,
@@ -13,6 +14,7 @@ import {
   type StoreSettings,
   SYNC_MODES,
   type SyncMode,
+  type VerifyThreads,
 } from '../relays/relay.js';
 import { LOG_LEVELS, type LogLevel, type OpenLog, openLog, printable } from '../relays/server/log.js';
 import { type ReferenceRelay, startReferenceRelay } from '../relays/server/reference-relay.js';
@@ -22,6 +24,10 @@ import { atLeastOne, integer, problem } from './option-values.js';
 import { addStrategyOptions, batchedOf, membersOf, type StrategyOptions } from './strategy-options.js';
 
 const DEFAULT_PORT = 7447;
+/** Some 100 MB of idle clients, and within the file descriptors that a service usually gets. */
+const DEFAULT_MAX_CONNECTIONS = 10_000;
+/** A household or an office behind one address. */
+const DEFAULT_MAX_PER_ADDRESS = 100;
 const MAX_PORT = 65_535;
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
 const MAX_TIMEOUT_MS = 600_000;
@@ -35,6 +41,9 @@ interface ServeOptions extends StrategyOptions {
   readonly maxMessageBytes: number;
   readonly maxSubscriptions: number;
   readonly maxFilters: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly verifyThreads: VerifyThreads;
   readonly source: SourceDelivery;
   readonly serviceTime: number;
   readonly store?: StoreSettings['engine'];
@@ -107,6 +116,25 @@ export function serveCommand(): Command {
       DEFAULT_LIMITS.maxSubscriptions,
     )
     .option('--max-filters <n>', 'filters in a REQ', atLeastOne('--max-filters'), DEFAULT_LIMITS.maxFilters)
+    .option(
+      '--max-connections <n>',
+      'WebSocket connections at a time; 0: no bound. One more gets HTTP 503',
+      integer('--max-connections', 0, Number.MAX_SAFE_INTEGER),
+      DEFAULT_MAX_CONNECTIONS,
+    )
+    .option(
+      '--max-connections-per-address <n>',
+      'those from one IPv4 address or IPv6 /64; 0: no bound. One more gets HTTP 429. Loopback has none: a proxy here ' +
+        'brings everybody by it, and has to bound them itself',
+      integer('--max-connections-per-address', 0, Number.MAX_SAFE_INTEGER),
+      DEFAULT_MAX_PER_ADDRESS,
+    )
+    .option(
+      '--verify-threads <n|auto>',
+      "threads that verify signatures beside the relay's own; 0: none. auto: by the number of cores, none below four",
+      verifyThreads,
+      'auto',
+    )
     .addOption(
       new Option('--source <delivery>', 'how the event source hands over: event by event, or all at once')
         .choices(['streaming', 'collecting'])
@@ -190,15 +218,28 @@ function strategyOf(relay: string): string {
 
 function settingsOf(options: ServeOptions): RelaySettings {
   const { maxLimit, maxMessageBytes, maxSubscriptions, maxFilters } = options;
+  const { maxConnections, maxConnectionsPerAddress } = options;
   return relaySettings({
     access: options.access,
     members: membersOf(options),
-    limits: { maxLimit, maxMessageBytes, maxSubscriptions, maxFilters },
+    limits: {
+      maxLimit,
+      maxMessageBytes,
+      maxSubscriptions,
+      maxFilters,
+      maxConnections,
+      maxConnectionsPerAddress,
+    },
+    verifyThreads: options.verifyThreads,
     source: { delivery: options.source, serviceTimeMs: options.serviceTime },
     deviations: options.deviation,
     batched: batchedOf(options),
     store: { engine: engineOf(options), sync: options.sync },
   });
+}
+
+function verifyThreads(text: string): VerifyThreads {
+  return text === 'auto' ? 'auto' : integer('--verify-threads', 0, MAX_VERIFY_THREADS)(text);
 }
 
 function engineOf({ store, data }: ServeOptions): StoreSettings['engine'] {

@@ -93,6 +93,16 @@ const conformance = z.object({
   checks: z.array(check),
 });
 
+/** How the bytes went. */
+const transport = z.object({
+  /** TCP_NODELAY at the sockets of the clients, and of the proxy where the scenario plays a network. */
+  clientNoDelay: z.boolean(),
+  /** At the relay's sockets; null where nobody here can tell. */
+  relayNoDelay: z.boolean().nullable(),
+  /** Compression is never offered by the clients. */
+  permessageDeflate: z.boolean(),
+});
+
 const relay = z.object({
   name: z.string(),
   status: z.enum(['ok', 'failed-to-start', 'died', 'interrupted']),
@@ -102,7 +112,30 @@ const relay = z.object({
     url: z.string().optional(),
     command: z.string().optional(),
     nip11: z.unknown().optional(),
+    /** Who holds the listening socket, in the last round; its command line is hostile text. */
+    process: z
+      .object({
+        pid: z.number().int(),
+        arguments: z.string(),
+        /** Path of the program. */
+        program: z.string().optional(),
+        /** Of the program. */
+        sha256: z.string().optional(),
+      })
+      .optional(),
+    transport: transport.optional(),
   }),
+  /** Whether the relay did the work that its figures are of; speeds of unequal work are not compared. */
+  work: z
+    .object({
+      /** Answers that the oracle could judge, over all rounds. */
+      judged: z.number().int().nonnegative(),
+      /** Those that were the oracle's. */
+      equal: z.number().int().nonnegative(),
+      /** Connections that the relay refused or ended. */
+      connectionsLost: z.number().int().nonnegative(),
+    })
+    .optional(),
   metrics: z.array(metric),
   series: z.array(series),
   conformance: conformance.nullable(),
@@ -133,6 +166,17 @@ const gate = z.object({
   rule: z.string(),
   result: z.enum(['passed', 'failed', 'not-measurable']),
   actual: z.string(),
+});
+
+const machineLoad = z.object({
+  /** Share of all cores that programs took which don't belong to the run. */
+  others: z.number(),
+  /** Share of all cores that the host of a virtual machine took away. */
+  steal: z.number(),
+  /** Threads that ran or waited for a core, on average; those of the run are among them. */
+  runQueue: z.number().nullable(),
+  /** Share of the window in which at least one thread waited for a core, of the run or not. */
+  pressure: z.number().nullable(),
 });
 
 const spread = z.object({
@@ -184,6 +228,8 @@ export const resultsSchema = z.object({
       round: z.number().int().positive(),
       order: z.array(z.string()),
       pids: z.record(z.string(), z.number().int().nullable()),
+      /** What else the machine did in each relay's measured window, where it can be told. */
+      machine: z.record(z.string(), machineLoad).optional(),
     }),
   ),
   relays: z.array(relay),
@@ -202,6 +248,7 @@ export type CheckFailure = z.infer<typeof checkFailure>;
 export type ExcerptLine = z.infer<typeof excerptLine>;
 export type Comparison = z.infer<typeof comparison>;
 export type GateResult = z.infer<typeof gate>;
+export type MachineLoad = z.infer<typeof machineLoad>;
 export type Warning = Results['warnings'][number];
 export type GeneratorFigures = Omit<Results['harness'], 'perRelay'>;
 

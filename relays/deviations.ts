@@ -68,6 +68,7 @@ export const DEVIATIONS = {
     title: 'Overwriting a filter changes the stored query only; the live listener keeps the original.',
   },
   D19: { class: 'S', of: ['batched'], title: 'A duplicate gets OK false with error:.' },
+  D20: { class: 'V', of: ['batched'], title: 'A resubmitted deleted event gets two OKs.' },
   D21: {
     class: 'V',
     of: ['batched'],

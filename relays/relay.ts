@@ -54,6 +54,13 @@ export interface RelayLimits {
   readonly maxEventTags: number;
   /** Length of a subscription id in characters (NIP-01 fixes 64). */
   readonly maxSubscriptionIdLength: number;
+  /** WebSocket connections at a time; 0: no bound. */
+  readonly maxConnections: number;
+  /**
+   * Those from one IPv4 address, or from one IPv6 network of 64 bits; 0: no bound. Loopback addresses have none: a proxy
+   * on this machine brings everybody by one of them.
+   */
+  readonly maxConnectionsPerAddress: number;
 }
 
 /** How an event source hands over what it finds (strategies.md, row "source"). */
@@ -89,6 +96,15 @@ export interface StoreSettings {
   readonly sync: SyncMode;
 }
 
+/**
+ * Threads that verify signatures beside the relay's own. 0: it verifies them itself, and the relay needs one core.
+ * `auto`: by the number of cores (`relays/verification/verifier.ts`).
+ */
+export type VerifyThreads = number | 'auto';
+
+/** More than the machines have on which one thread could still feed them. */
+export const MAX_VERIFY_THREADS = 64;
+
 /** Settings of a reference relay. A relay by command or address ignores them. */
 export interface RelaySettings {
   readonly access: AccessMode;
@@ -98,6 +114,8 @@ export interface RelaySettings {
   readonly store: StoreSettings;
   /** Check ids and signatures of EVENTs. On unless a scenario asks what verification costs. */
   readonly verifySignatures: boolean;
+  /** Where they are checked. */
+  readonly verifyThreads: VerifyThreads;
   /**
    * Say `finish` with the EOSE of a complete answer (NIP-67). Off by default: some clients take an EOSE of three
    * elements for malformed.
@@ -116,6 +134,7 @@ export interface RelaySettingsInput {
   readonly source?: Partial<SourceTraits> | undefined;
   readonly store?: Partial<StoreSettings> | undefined;
   readonly verifySignatures?: boolean | undefined;
+  readonly verifyThreads?: VerifyThreads | undefined;
   readonly completenessHints?: boolean | undefined;
   readonly deviations?: readonly DeviationId[] | undefined;
   readonly batched?: Partial<BatchedSettings> | undefined;
@@ -129,6 +148,8 @@ export const DEFAULT_LIMITS: RelayLimits = {
   maxLimit: 5_000,
   maxEventTags: 5_000,
   maxSubscriptionIdLength: 64,
+  maxConnections: 0,
+  maxConnectionsPerAddress: 0,
 };
 
 const DEFAULT_SOURCE: SourceTraits = {
@@ -160,6 +181,7 @@ export function relaySettings(input: RelaySettingsInput = {}): RelaySettings {
     source: { ...DEFAULT_SOURCE, ...input.source },
     store: { ...DEFAULT_STORE, ...input.store },
     verifySignatures: input.verifySignatures ?? true,
+    verifyThreads: input.verifyThreads ?? 0,
     completenessHints: input.completenessHints ?? false,
     deviations: input.deviations ?? [],
     batched: { ...DEFAULT_BATCHED, ...input.batched },
@@ -193,6 +215,17 @@ export interface StartOptions {
   readonly holdsEvents?: boolean | undefined;
 }
 
+/** The process that holds a relay's listening socket, as the system tells it. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Its command line; hostile text. */
+  readonly arguments: string;
+  /** Path of the program that it runs. */
+  readonly program?: string | undefined;
+  /** Of the program, in hex. */
+  readonly sha256?: string | undefined;
+}
+
 /** What was measured: recorded in every result so that a figure can be traced to a process. */
 export interface RelayTarget {
   readonly kind: 'builtin' | 'command' | 'attached' | 'module';
@@ -200,6 +233,8 @@ export interface RelayTarget {
   readonly command?: string | undefined;
   /** The NIP-11 document as the relay gave it (hostile text), or undefined if it gave none. */
   readonly nip11?: unknown;
+  /** Who listens on the address; undefined where that can't be told: on another machine or platform, or of another user. */
+  readonly process?: ProcessIdentity | undefined;
 }
 
 /** A sample that a reference relay takes of itself. Times are `process.hrtime` nanoseconds, one clock a machine. */

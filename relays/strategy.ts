@@ -11,6 +11,7 @@ import type { HeldBytes } from './server/held-bytes.js';
 import type { EventSource } from './store/event-source.js';
 import type { EventStore } from './store/event-store.js';
 import type { LiveIndex } from './subscriptions/live-index.js';
+import type { Verifier } from './verification/verifier.js';
 
 export interface Strategy {
   /** As results name it. */
@@ -73,6 +74,11 @@ export interface Outbox {
   room(): Promise<void>;
   /** Any message but EVENT, as its JSON text. */
   message(text: string): void;
+  /**
+   * The OK of an EVENT. While more of them are to come, it may wait some milliseconds and leave with them.
+   * @param expectsMore the strategy has EVENTs of this client under way; those that it wasn't given yet count anyway.
+   */
+  acknowledge(text: string, expectsMore: boolean): void;
   /** An EVENT: `head` as `eventMessageHead` gives it. */
   event(head: Uint8Array, json: Uint8Array): void;
   /** A live EVENT: past the cap it ends the connection instead. */
@@ -91,6 +97,8 @@ export interface Substrate {
   readonly source: EventSource;
   readonly live: LiveIndex;
   readonly access: AccessPolicy;
+  /** Tells whether an EVENT is authentic, on whatever thread. */
+  readonly verifier: Verifier;
   readonly turns: Turns;
   readonly clock: Clock;
   /** Bytes held for clients; a strategy adds the answers that it collects. */

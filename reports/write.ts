@@ -24,13 +24,28 @@ export async function writeResults(results: Results, dir: string): Promise<strin
 
 /** Writes results.json, then report.html, summary.md and junit.xml made from it, into `dir`. */
 export async function writeReports(results: Results, dir: string): Promise<WrittenReports> {
-  const written = await writeResults(results, dir);
   return {
-    results: written,
-    html: await writeWhole(join(dir, 'report.html'), renderHtml(results)),
-    summary: await writeWhole(join(dir, 'summary.md'), renderMarkdown(results)),
-    junit: await writeWhole(join(dir, 'junit.xml'), renderJunit(results)),
+    results: await writeResults(results, dir),
+    html: await writeDocument(results, dir, 'html'),
+    summary: await writeDocument(results, dir, 'markdown'),
+    junit: await writeDocument(results, dir, 'junit'),
   };
+}
+
+const DOCUMENTS = {
+  html: { name: 'report.html', render: renderHtml },
+  markdown: { name: 'summary.md', render: renderMarkdown },
+  junit: { name: 'junit.xml', render: renderJunit },
+} as const;
+
+/** Formats of the documents that are files. */
+export type DocumentFormat = keyof typeof DOCUMENTS;
+
+/** Writes a document of the results into `dir`, which is made if it isn't there. Gives back its path. */
+export async function writeDocument(results: Results, dir: string, format: DocumentFormat): Promise<string> {
+  const { name, render } = DOCUMENTS[format];
+  await mkdir(dir, { recursive: true });
+  return writeWhole(join(dir, name), render(results));
 }
 
 async function writeWhole(path: string, text: string): Promise<string> {

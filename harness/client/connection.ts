@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { FrameReader } from './frame.js';
 import type { ReceivedMessage, SentMessage } from './message.js';
@@ -7,14 +8,18 @@ const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** A message as it came; undefined where the WebSocket layer could make none of what came. */
-export type RawMessage = { readonly payload: Buffer; readonly isBinary: boolean } | undefined;
-
 /** Everything that happens on connections, in stamp order. The judge of a round listens, and so does the trace. */
 export interface WireListener {
   opened(connection: number, atNs: number): void;
   sent(connection: number, message: SentMessage, atNs: number, text: string): void;
-  got(connection: number, message: ReceivedMessage, atNs: number, raw: RawMessage): void;
+  /** @param payload the message as it came; undefined where the WebSocket layer could make none of what came. */
+  got(
+    connection: number,
+    message: ReceivedMessage,
+    atNs: number,
+    payload: Buffer | undefined,
+    isBinary: boolean,
+  ): void;
   closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void;
 }
 
@@ -65,13 +70,19 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
   });
   let closedByClient = false;
   let lastError: Error | undefined;
+  // What is read from the socket at once has arrived at once: one stamp for all of its messages. What is sent in
+  // between moves it on, so that stamps of a connection never go back.
+  let arrivedNs = 0;
 
+  let stream: Socket | undefined;
+  socket.once('upgrade', (response) => {
+    stream = response.socket;
+  });
   socket.on('message', (data, isBinary) => {
-    const atNs = clock();
     const payload = asBuffer(data);
     const message = reader.read(payload, isBinary);
-    wire.got(connection, message, atNs, { payload, isBinary });
-    options.onMessage(message, atNs, payload.length);
+    wire.got(connection, message, arrivedNs, payload, isBinary);
+    options.onMessage(message, arrivedNs, payload.length);
   });
 
   return new Promise((resolve, reject) => {
@@ -79,16 +90,23 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
       lastError = error;
       // ws closes the connection itself when a frame breaks RFC 6455 or isn't UTF-8: the relay's fault, so judged.
       if (error.code?.startsWith('WS_ERR')) {
-        wire.got(connection, { label: 'malformed', problem: error.message, text: '' }, clock(), undefined);
+        const broken = { label: 'malformed', problem: error.message, text: '' } as const;
+        wire.got(connection, broken, clock(), undefined, false);
       }
     });
     socket.once('open', () => {
-      wire.opened(connection, clock());
+      arrivedNs = clock();
+      // Not before: ws has to be the one who lets the stream flow.
+      stream?.prependListener('data', () => {
+        arrivedNs = clock();
+      });
+      wire.opened(connection, arrivedNs);
       resolve({
         connection,
         isOpen: () => socket.readyState === WebSocket.OPEN,
         send(text, message) {
-          const atNs = clock();
+          arrivedNs = clock();
+          const atNs = arrivedNs;
           wire.sent(connection, message, atNs, text);
           socket.send(text);
           return atNs;

@@ -36,20 +36,25 @@ function isHex(value: unknown, digits: number): boolean {
   return typeof value === 'string' && value.length === digits && /^[0-9a-f]*$/.test(value);
 }
 
-/** Whether all seven fields are equal, however the two were spelled. */
-export function isSameEvent(a: NostrEvent, b: NostrEvent): boolean {
+/** Whether all seven fields of something that came as JSON equal those of an event, however the two were spelled. */
+export function isSameEvent(value: JsonObject, event: NostrEvent): boolean {
   return (
-    a.id === b.id &&
-    a.pubkey === b.pubkey &&
-    a.created_at === b.created_at &&
-    a.kind === b.kind &&
-    a.content === b.content &&
-    a.sig === b.sig &&
-    a.tags.length === b.tags.length &&
-    a.tags.every((tag, i) => isSameTag(tag, b.tags[i]))
+    value.id === event.id &&
+    value.pubkey === event.pubkey &&
+    value.created_at === event.created_at &&
+    value.kind === event.kind &&
+    value.content === event.content &&
+    value.sig === event.sig &&
+    isSameList(value.tags, event.tags, (tag, other) => isSameList(tag, other, Object.is))
   );
 }
 
-function isSameTag(a: readonly string[], b: readonly string[] | undefined): boolean {
-  return b !== undefined && a.length === b.length && a.every((value, i) => value === b[i]);
+function isSameList<Item>(
+  value: unknown,
+  list: readonly Item[],
+  isSame: (a: unknown, b: Item) => boolean,
+): boolean {
+  if (!Array.isArray(value) || value.length !== list.length) return false;
+  for (const [index, item] of list.entries()) if (!isSame(value[index], item)) return false;
+  return true;
 }

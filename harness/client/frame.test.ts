@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { event } from '../../tests/support/trace.js';
 import { createFrameReader, MAX_PARSED_BYTES } from './frame.js';
 import { createKnownEvents } from './known-events.js';
@@ -38,6 +38,26 @@ describe('an event that the harness gave', () => {
     const expected = { label: 'EVENT', subscription: 'sub', known: 0 };
     expect(read(text, registry)).toMatchObject(expected);
     expect(read(text, registry)).toMatchObject(expected);
+  });
+  it.each([
+    ['as it was given', JSON.stringify(note)],
+    ['with spaces', JSON.stringify(note).replace(/,"(\w+)":/g, ', "$1" : ')],
+    [
+      'with its id last',
+      JSON.stringify(Object.fromEntries(Object.entries(note).reverse())).replaceAll('":', '": '),
+    ],
+  ])('is not parsed again once it came, %s', (_, json) => {
+    const reader = createFrameReader(known());
+    const payload = Buffer.from(`["EVENT","sub",${json}]`);
+    reader.read(payload, false);
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    expect(reader.read(payload, false)).toMatchObject({ label: 'EVENT', subscription: 'sub', known: 0 });
+    expect(reader.read(Buffer.from(`["EVENT","other",${json}]`), false)).toMatchObject({
+      subscription: 'other',
+      known: 0,
+    });
+    expect(parse).not.toHaveBeenCalled();
   });
   it.each([
     ['content', { ...note, content: 'altered' }],

@@ -20,17 +20,22 @@ const EXCERPT_CHARACTERS = 300;
 const MAX_PLAIN_STRING = 256;
 const EVENT_PREFIX = Buffer.from('["EVENT","');
 const ID_FIRST = Buffer.from('{"id":"');
-const ID_ANYWHERE = Buffer.from('"id":"');
+const ID_KEY = Buffer.from('"id"');
+/** Tab, line feed, carriage return, space (RFC 8259). */
+const JSON_SPACE: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20]);
 const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
 const BACKSLASH = 0x5c;
+const CLOSING_BRACKET = 0x5d;
 
 /** A reader over the events of a run; one may serve many connections. */
 export function createFrameReader(known: KnownEvents): FrameReader {
-  const subscriptions = new SubscriptionNames();
+  const envelope = new Envelope();
   return {
     read(payload, isBinary) {
       if (isBinary) return readBinary(payload);
-      return readKnownEvent(payload, known, subscriptions) ?? readParsed(payload, known);
+      return readKnownEvent(payload, known, envelope) ?? readParsed(payload, known);
     },
   };
 }
@@ -40,34 +45,54 @@ class KnownEventMessage implements EventMessage {
   readonly label = 'EVENT';
   constructor(
     readonly subscription: string,
-    readonly id: string,
     readonly known: number,
     readonly registry: KnownEvents,
   ) {}
+  get id(): string {
+    return this.registry.idOf(this.known);
+  }
   event(): NostrEvent {
     return this.registry.eventOf(this.known);
   }
 }
 
-/** Most messages have the subscription id of the one before: the same bytes give the same string object. */
-class SubscriptionNames {
+/**
+ * What stands before the event: `["EVENT","<plain ASCII>",`. Most messages have that of the message before, so it is
+ * compared before it is read, and the same bytes give the same string object.
+ */
+class Envelope {
   #bytes = Buffer.alloc(0);
-  #name = '';
+  #subscription = '';
 
-  read(payload: Buffer, start: number, end: number): string {
-    if (!this.#isLast(payload, start, end)) {
-      this.#bytes = Buffer.from(payload.subarray(start, end));
-      this.#name = payload.toString('latin1', start, end);
-    }
-    return this.#name;
+  /** Subscription id of the message that was read last. */
+  get subscription(): string {
+    return this.#subscription;
   }
 
-  #isLast(payload: Buffer, start: number, end: number): boolean {
+  /** Where the event begins; 0 if this is no such message. */
+  read(payload: Buffer): number {
+    if (this.#isLast(payload)) return this.#bytes.length;
+    const nameEnd = endOfName(payload);
+    if (nameEnd === undefined) return 0;
+    this.#bytes = Buffer.from(payload.subarray(0, nameEnd + 2));
+    this.#subscription = payload.toString('latin1', EVENT_PREFIX.length, nameEnd);
+    return this.#bytes.length;
+  }
+
+  #isLast(payload: Buffer): boolean {
     const bytes = this.#bytes;
-    if (bytes.length !== end - start) return false;
-    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== payload[start + i]) return false;
+    if (bytes.length === 0 || payload.length < bytes.length) return false;
+    // Ids that a client counts up differ at their ends.
+    for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== payload[i]) return false;
     return true;
   }
+}
+
+/** Where the quote after the subscription id stands, if the message may be an EVENT with an id of plain ASCII. */
+function endOfName(payload: Buffer): number | undefined {
+  if (!startsWith(payload, EVENT_PREFIX, 0)) return undefined;
+  const nameEnd = endOfPlainString(payload, EVENT_PREFIX.length);
+  return nameEnd !== undefined && payload[nameEnd + 1] === COMMA ? nameEnd : undefined;
 }
 
 /**
@@ -77,20 +102,14 @@ class SubscriptionNames {
 function readKnownEvent(
   payload: Buffer,
   known: KnownEvents,
-  subscriptions: SubscriptionNames,
+  envelope: Envelope,
 ): ReceivedMessage | undefined {
-  if (!startsWith(payload, EVENT_PREFIX, 0)) return undefined;
-  const nameEnd = endOfPlainString(payload, EVENT_PREFIX.length);
-  if (nameEnd === undefined || payload[nameEnd + 1] !== 0x2c || payload[payload.length - 1] !== 0x5d) {
-    return undefined;
-  }
-  const start = nameEnd + 2;
-  const idAt = startsWith(payload, ID_FIRST, start) ? start + ID_FIRST.length : idAnywhere(payload, start);
+  const start = envelope.read(payload);
+  if (start === 0 || payload[payload.length - 1] !== CLOSING_BRACKET) return undefined;
+  const idAt = guessIdAt(payload, start);
   if (idAt === undefined) return undefined;
   const number = known.findUnaltered(payload, idAt, start, payload.length - 1);
-  if (number === undefined) return undefined;
-  const subscription = subscriptions.read(payload, EVENT_PREFIX.length, nameEnd);
-  return new KnownEventMessage(subscription, known.idOf(number), number, known);
+  return number === undefined ? undefined : new KnownEventMessage(envelope.subscription, number, known);
 }
 
 function startsWith(payload: Buffer, prefix: Buffer, at: number): boolean {
@@ -109,9 +128,21 @@ function endOfPlainString(payload: Buffer, at: number): number | undefined {
   return undefined;
 }
 
-function idAnywhere(payload: Buffer, from: number): number | undefined {
-  const found = payload.indexOf(ID_ANYWHERE, from);
-  return found < 0 ? undefined : found + ID_ANYWHERE.length;
+/** Where the hex digits of the event's id may begin, whatever the order of its keys and the space around them. */
+function guessIdAt(payload: Buffer, start: number): number | undefined {
+  if (startsWith(payload, ID_FIRST, start)) return start + ID_FIRST.length;
+  const keyAt = payload.indexOf(ID_KEY, start);
+  if (keyAt < 0) return undefined;
+  const colonAt = afterSpace(payload, keyAt + ID_KEY.length);
+  if (payload[colonAt] !== COLON) return undefined;
+  const quoteAt = afterSpace(payload, colonAt + 1);
+  return payload[quoteAt] === QUOTE ? quoteAt + 1 : undefined;
+}
+
+function afterSpace(payload: Buffer, at: number): number {
+  let end = at;
+  while (JSON_SPACE.has(payload[end] ?? 0)) end++;
+  return end;
 }
 
 function readParsed(payload: Buffer, known: KnownEvents): ReceivedMessage {
@@ -202,23 +233,25 @@ function readEvent(message: readonly unknown[], payload: Buffer, known: KnownEve
   if (typeof subscription !== 'string' || rest.length > 0 || !isObject(event)) {
     return malformed(payload, 'EVENT is not ["EVENT", <subscription id>, <event>]', message);
   }
-  if (!isEvent(event)) return malformed(payload, `the event's ${eventProblem(event)}`, message);
-  const number = known.numberOf(event.id);
+  // An event that equals one of ours has the form of an event.
+  const number = typeof event.id === 'string' ? known.numberOf(event.id) : undefined;
   if (number !== undefined && isSameEvent(event, known.eventOf(number))) {
     rememberSpelling(number, payload, known);
-    return new KnownEventMessage(subscription, known.idOf(number), number, known);
+    return new KnownEventMessage(subscription, number, known);
   }
+  if (!isEvent(event)) return malformed(payload, `the event's ${eventProblem(event)}`, message);
   return { label: 'EVENT', subscription, id: event.id, known: undefined, event: () => event };
 }
 
 /** A spelling can be found again only where the fast path would look for it. */
 function rememberSpelling(number: number, payload: Buffer, known: KnownEvents): void {
-  if (!startsWith(payload, EVENT_PREFIX, 0) || payload[payload.length - 1] !== 0x5d) return;
-  const nameEnd = endOfPlainString(payload, EVENT_PREFIX.length);
-  if (nameEnd === undefined || payload[nameEnd + 1] !== 0x2c) return;
-  const json = payload.subarray(nameEnd + 2, payload.length - 1);
+  const nameEnd = endOfName(payload);
+  if (nameEnd === undefined || payload[payload.length - 1] !== CLOSING_BRACKET) return;
+  const start = nameEnd + 2;
+  const length = payload.length - 1 - start;
   // Two keys of one name, or fields of its own, could make it long; such a spelling isn't worth keeping.
-  if (json.length <= 2 * known.bytesOf(number).length) known.rememberSpelling(number, json);
+  if (length > 2 * known.bytesOf(number).length || guessIdAt(payload, start) === undefined) return;
+  known.rememberSpelling(number, payload.subarray(start, start + length));
 }
 
 function malformed(payload: Buffer, problem: string, message: readonly unknown[] = []): MalformedMessage {

@@ -1,4 +1,5 @@
 import type { NostrEvent } from 'nostr-tools/pure';
+import { ByteTexts } from './byte-texts.js';
 
 /**
  * Every event that the harness loaded or publishes: numbers 0 to n - 1 are the corpus, by position; numbers
@@ -35,8 +36,9 @@ export function createKnownEvents(lines: readonly string[]): KnownEvents {
 
 class EventRegistry implements KnownEvents {
   readonly #ids: string[] = [];
-  readonly #json: Buffer[] = [];
-  readonly #spellings: (Buffer | undefined)[] = [];
+  readonly #json = new ByteTexts();
+  /** How a relay writes an event, where that differs. */
+  readonly #spellings = new Map<number, Buffer>();
   readonly #events: (NostrEvent | undefined)[] = [];
   readonly #numbers = new Map<string, number>();
   /** Open addressing by the first 32 bits of the id: finds a number without making a string. Holds number + 1. */
@@ -55,11 +57,11 @@ class EventRegistry implements KnownEvents {
   }
 
   idOf(number: number): string {
-    return this.#at(this.#ids, number);
+    return found(this.#ids[number], number);
   }
 
   bytesOf(number: number): Buffer {
-    return this.#at(this.#json, number);
+    return found(this.#json.at(number), number);
   }
 
   eventOf(number: number): NostrEvent {
@@ -82,21 +84,20 @@ class EventRegistry implements KnownEvents {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const number = (slots[slot] ?? 0) - 1;
       if (number < 0) return undefined;
-      if (isSame(this.#json[number], payload, start, end)) return number;
-      if (isSame(this.#spellings[number], payload, start, end)) return number;
+      if (this.#json.isSame(number, payload, start, end)) return number;
+      if (this.#spellings.size > 0 && isSame(this.#spellings.get(number), payload, start, end)) return number;
     }
   }
 
   rememberSpelling(number: number, json: Buffer): void {
-    this.#spellings[number] = Buffer.from(json);
+    this.#spellings.set(number, Buffer.from(json));
   }
 
   #append(id: string, json: string, event: NostrEvent | undefined): number {
     const number = this.#ids.length;
     this.#ids.push(id);
-    this.#json.push(Buffer.from(json, 'utf8'));
+    this.#json.append(json);
     this.#events.push(event);
-    this.#spellings.push(undefined);
     if (!this.#numbers.has(id)) this.#numbers.set(id, number);
     if (this.#ids.length * 2 > this.#slots.length) this.#grow();
     else this.#insert(number);
@@ -115,12 +116,11 @@ class EventRegistry implements KnownEvents {
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = number + 1;
   }
+}
 
-  #at<T>(list: readonly T[], number: number): T {
-    const item = list[number];
-    if (item === undefined) throw new RangeError(`no known event has the number ${number}`);
-    return item;
-  }
+function found<T>(item: T | undefined, number: number): T {
+  if (item === undefined) throw new RangeError(`no known event has the number ${number}`);
+  return item;
 }
 
 function idOfLine(line: string): string {

@@ -35,8 +35,9 @@ export function newRequest(
 }
 
 /** Wakes whoever waits on the request. */
-export function changed(request: Request): void {
-  for (const watcher of request.watchers.slice()) watcher();
+export function changed({ watchers }: Request): void {
+  // Who stops to wait leaves a new list behind, so this one can be walked.
+  for (const watcher of watchers) watcher();
 }
 
 /** Marks the request as one that gets no further answer. */

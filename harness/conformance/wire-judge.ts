@@ -28,6 +28,8 @@ export function createJudge(context: JudgeContext): Judge {
 
 class WireJudge implements Judge {
   readonly #connections = new Map<number, Connection>();
+  /** Messages of one connection come in runs. */
+  #latest: Connection | undefined;
   readonly #verdicts = new Verdicts();
   readonly #deliveries: Deliveries;
   readonly #subscriptions: ServedSubscriptions;
@@ -65,6 +67,7 @@ class WireJudge implements Judge {
 
   opened(connection: number, atNs: number): void {
     this.#connections.set(connection, new Connection(connection, atNs, this.context.known));
+    this.#latest = undefined;
   }
 
   sent(number: number, message: SentMessage, atNs: number): void {
@@ -91,7 +94,8 @@ class WireJudge implements Judge {
   }
 
   got(number: number, message: ReceivedMessage, atNs: number): void {
-    const connection = this.#connections.get(number);
+    if (this.#latest?.number !== number) this.#latest = this.#connections.get(number);
+    const connection = this.#latest;
     if (!connection) return;
     connection.lastGotNs = atNs;
     connection.log.got(message, atNs);
@@ -111,6 +115,7 @@ class WireJudge implements Judge {
     this.#subscriptions.ended(connection, atNs);
     this.#acknowledgements.ended(connection);
     this.#connections.delete(number);
+    this.#latest = undefined;
   }
 
   excerpt(connection: number, subscription: string): ReturnType<Judge['excerpt']> {

@@ -58,12 +58,12 @@ export class RoundWire {
         judge?.sent(connection, message, atNs);
         trace?.sent(connection, text, atNs);
       },
-      got: (connection, message, atNs, raw) => {
+      got: (connection, message, atNs, payload, isBinary) => {
         onActivity();
         this.#lastGotNs = atNs;
         if (!this.#isOver) {
           judge?.got(connection, message, atNs);
-          if (raw) trace?.got(connection, raw.payload, raw.isBinary, atNs);
+          if (payload) trace?.got(connection, payload, isBinary, atNs);
           else if (message.label === 'malformed') trace?.broken(connection, message.problem, atNs);
         }
         if (message.label === 'EOSE' && message.subscription === FRESH_SUBSCRIPTION) {

@@ -10,7 +10,7 @@ export function processReader(platform: NodeJS.Platform = process.platform): Pro
 let cachedTicks: number | undefined;
 
 /** The unit of times in /proc/PID/stat: a constant of the running system. */
-function clockTicksPerSecond(): number {
+export function clockTicksPerSecond(): number {
   cachedTicks ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   return cachedTicks;
 }

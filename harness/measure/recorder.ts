@@ -24,6 +24,8 @@ export type RecordedMetric =
       /** ms, exact: what mean and max are made of. */
       readonly sumMs: number;
       readonly maxMs: number;
+      /** The metric's first sample of all, where it is among these. */
+      readonly firstMs?: number | undefined;
       /** See {@link LatencyHistogram.encode}. */
       readonly histogram: string;
     }
@@ -45,6 +47,7 @@ interface Samples {
   readonly histogram: LatencyHistogram;
   sumMs: number;
   maxMs: number;
+  firstMs: number | undefined;
 }
 
 /** Labels as path into nested maps: no text is built and hashed for a sample. */
@@ -61,6 +64,7 @@ export class Recorder {
   readonly #samples: ByLabels<MetricNameOf<'distribution'>, Samples> = new Map();
   readonly #counts: ByLabels<MetricNameOf<'count'>, { count: number }> = new Map();
   readonly #values: ByLabels<MetricNameOf<'round'>, { value: number }> = new Map();
+  readonly #begun = new Set<MetricNameOf<'distribution'>>();
 
   /**
    * One sample. Below 0 (a timer that fired early) counts as 0.
@@ -68,6 +72,10 @@ export class Recorder {
    */
   record(metric: MetricNameOf<'distribution'>, valueMs: number, labels: SampleLabels): void {
     const samples = entry(this.#samples, metric, labels, newSamples);
+    if (samples.histogram.count === 0 && !this.#begun.has(metric)) {
+      this.#begun.add(metric);
+      samples.firstMs = Math.max(0, valueMs);
+    }
     samples.histogram.record(valueMs);
     samples.sumMs += Math.max(0, valueMs);
     samples.maxMs = Math.max(samples.maxMs, valueMs);
@@ -87,13 +95,14 @@ export class Recorder {
   snapshot(): RecordedMetric[] {
     return [
       ...list(this.#samples).map(
-        ([metric, labels, { histogram, sumMs, maxMs }]): RecordedMetric => ({
+        ([metric, labels, { histogram, sumMs, maxMs, firstMs }]): RecordedMetric => ({
           shape: 'distribution',
           metric,
           labels,
           count: histogram.count,
           sumMs,
           maxMs,
+          ...(firstMs === undefined ? {} : { firstMs }),
           histogram: histogram.encode(),
         }),
       ),
@@ -107,7 +116,12 @@ export class Recorder {
   }
 }
 
-const newSamples = (): Samples => ({ histogram: new LatencyHistogram(), sumMs: 0, maxMs: 0 });
+const newSamples = (): Samples => ({
+  histogram: new LatencyHistogram(),
+  sumMs: 0,
+  maxMs: 0,
+  firstMs: undefined,
+});
 const newCount = (): { count: number } => ({ count: 0 });
 const newValue = (): { value: number } => ({ value: 0 });
 

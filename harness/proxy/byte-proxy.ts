@@ -31,7 +31,8 @@ export async function startByteProxy(options: ByteProxyOptions): Promise<WirePro
   }
   const pairs = new Set<Pair>();
   let accepted = 0;
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+  const noDelay = options.network?.nagle !== true;
+  const server = createServer({ allowHalfOpen: true, noDelay }, (client) => {
     accepted += 1;
     const pair = new Pair(client, upstream, accepted, options);
     pairs.add(pair);
@@ -67,7 +68,7 @@ class Pair {
       host: upstream.hostname.replace(/^\[|\]$/g, ''),
       port: Number(upstream.port || 80),
       allowHalfOpen: true,
-      noDelay: true,
+      noDelay: options.network?.nagle !== true,
     });
     this.#sockets = [client, relay];
     const network = options.network ?? PERFECT_NETWORK;

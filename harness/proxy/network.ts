@@ -6,6 +6,11 @@ export interface NetworkConditions {
   readonly jitterMs: number;
   /** Of each connection; undefined: as fast as the machine is. */
   readonly bytesPerS?: number | undefined;
+  /**
+   * Leave Nagle's algorithm on at the proxy's sockets (RFC 896), as a client or relay that never sets TCP_NODELAY: a small write waits for
+   * the acknowledgement of the one before it. Off unless asked for.
+   */
+  readonly nagle?: boolean | undefined;
 }
 
 export const PERFECT_NETWORK: NetworkConditions = { latencyMs: 0, jitterMs: 0 };
@@ -28,11 +33,12 @@ export interface WireProxy {
 }
 
 /** For people: `40 ms one way, ± 5 ms, 64000 bytes/s`. */
-export function describeNetwork({ latencyMs, jitterMs, bytesPerS }: NetworkConditions): string {
+export function describeNetwork({ latencyMs, jitterMs, bytesPerS, nagle }: NetworkConditions): string {
   const parts = [
     ...(latencyMs > 0 ? [`${latencyMs} ms one way`] : []),
     ...(jitterMs > 0 ? [`± ${jitterMs} ms`] : []),
     ...(bytesPerS === undefined ? [] : [`${bytesPerS} bytes/s each way of a connection`]),
+    ...(nagle ? ["Nagle's algorithm on"] : []),
   ];
   return parts.length === 0 ? 'no delay' : parts.join(', ');
 }

@@ -3,13 +3,17 @@ import { conformanceOf, mergeConformance } from '../conformance/index.js';
 import type { GeneratorSample } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
 import { Recorder } from '../measure/recorder.js';
-import type { Conformance, RelayResult, SeriesResult } from '../results.js';
+import type { RoundStart } from '../measure/signatures/index.js';
+import type { Conformance, MachineLoad, RelayResult, SeriesResult } from '../results.js';
+import { roundStarts } from './artefacts.js';
 import { corpusAccepted } from './corpus-check.js';
 import { measuredWindow, msSince, type RelayRound } from './relay-round.js';
 
 export interface RecordOptions {
   /** SHOULD failures count as failed. */
   readonly strict: boolean;
+  /** Nagle's algorithm is on between clients and relay. */
+  readonly nagle: boolean;
   /** The scenario publishes the corpus, so a relay that refuses a part of it fails a check. */
   readonly publishesCorpus: boolean;
 }
@@ -21,6 +25,8 @@ export class RelayRecord {
   readonly #conformance: { round: number; conformance: Conformance }[] = [];
   readonly #generator: GeneratorSample[] = [];
   readonly #losses = new Map<string, number>();
+  readonly #machine = new Map<number, MachineLoad>();
+  readonly #starts = new Map<string, RoundStart[]>();
   readonly #unequal: { judged: number; equal: number } = { judged: 0, equal: 0 };
   #refusedToLoad: { count: number; reason: string } | undefined;
   #status: RelayResult['status'] = 'ok';
@@ -65,6 +71,16 @@ export class RelayRecord {
     return this.#refusedToLoad;
   }
 
+  /** What else the machine did, by round. */
+  get machine(): ReadonlyMap<number, MachineLoad> {
+    return this.#machine;
+  }
+
+  /** How the rounds began, by metric. */
+  get starts(): ReadonlyMap<string, readonly RoundStart[]> {
+    return this.#starts;
+  }
+
   add(round: number, outcome: RelayRound): void {
     this.#status = outcome.status;
     this.#error = outcome.error;
@@ -76,6 +92,10 @@ export class RelayRecord {
     for (const { stage, detail, count } of report.losses) {
       const text = `${stage === 'connect' ? 'could not connect' : 'connection ended by the relay'}: ${detail}`;
       this.#losses.set(text, (this.#losses.get(text) ?? 0) + count);
+    }
+    if (outcome.machine) this.#machine.set(round, outcome.machine);
+    for (const [metric, start] of roundStarts(report.metrics)) {
+      this.#starts.set(metric, [...(this.#starts.get(metric) ?? []), start]);
     }
     this.#addConformance(round, outcome);
     this.#addFigures(round, outcome);
@@ -96,6 +116,16 @@ export class RelayRecord {
         ...(target?.url === undefined ? {} : { url: target.url }),
         ...(target?.command === undefined ? {} : { command: target.command }),
         ...(target?.nip11 === undefined ? {} : { nip11: target.nip11 }),
+        ...(target?.process === undefined ? {} : { process: { ...target.process } }),
+        transport: {
+          clientNoDelay: !this.options.nagle,
+          relayNoDelay: this.relay.kind === 'builtin' || this.relay.kind === 'module' ? true : null,
+          permessageDeflate: false,
+        },
+      },
+      work: {
+        ...this.answers,
+        connectionsLost: [...this.losses.values()].reduce((sum, times) => sum + times, 0),
       },
       metrics,
       series: this.#series,

@@ -10,16 +10,15 @@ import {
 import { NS_PER_MS } from '../clock.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import type { LoadReport, RoundOrder, RoundProgress, RoundReport } from '../load/protocol.js';
-import { createProcessSampler, type ProcessSamples } from '../measure/process-sampler.js';
+import type { ProcessSamples } from '../measure/process-sampler.js';
 import { type NetworkConditions, startByteProxy } from '../proxy/index.js';
+import type { MachineLoad } from '../results.js';
 import { TRACE_FORMAT } from '../trace/index.js';
 import type { LoadedData } from './loaded-data.js';
 import type { Prepared } from './prepare.js';
 import { loadIfNeeded, startLoaded, startRelay } from './start-relay.js';
 import { type RunTrace, traceFileName } from './traces.js';
-
-/** How often the relay's process is looked at from outside. */
-const SAMPLE_EVERY_MS = 50;
+import { WindowWatch } from './window-watch.js';
 
 export interface RelayRoundOptions {
   readonly relay: Relay;
@@ -55,6 +54,8 @@ export interface RelayRound {
   readonly load: LoadReport | undefined;
   readonly report: RoundReport | undefined;
   readonly process: ProcessSamples | undefined;
+  /** What else the machine did meanwhile. */
+  readonly machine: MachineLoad | undefined;
   readonly inside: readonly RelaySample[];
 }
 
@@ -89,6 +90,7 @@ const NOTHING: RelayRound = {
   load: undefined,
   report: undefined,
   process: undefined,
+  machine: undefined,
   inside: [],
 };
 
@@ -103,23 +105,14 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
   });
   const stop = (): void => worker.abort();
   signal.addEventListener('abort', stop, { once: true });
-  const sampler =
-    running.pid === undefined
-      ? undefined
-      : createProcessSampler(running.pid, { intervalMs: SAMPLE_EVERY_MS });
-  let windowOpen = false;
-  let process: ProcessSamples | undefined;
+  const watch = new WindowWatch(running.pid);
   const known = { ...NOTHING, target: running.target, pid: running.pid, inside };
   try {
     const load = options.loadedData.report ?? (await loadIfNeeded(running, options));
-    const report = await playWorkload(running, options, load, (open) => {
-      if (open) sampler?.start();
-      else process = sampler?.stop();
-      windowOpen = open;
-    });
+    const report = await playWorkload(running, options, load, (open) => watch.turn(open));
     const status = signal.aborted ? 'interrupted' : exit === undefined ? 'ok' : 'died';
     const error = status === 'died' ? deathNote(running, exit) : undefined;
-    return { ...known, status, error, load, report, process };
+    return { ...known, ...watch.seen, status, error, load, report };
   } catch (error) {
     // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's.
     if (signal.aborted) return { ...known, status: 'interrupted' };
@@ -127,7 +120,7 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);
-    if (windowOpen) sampler?.stop();
+    watch.turn(false);
   }
 }
 

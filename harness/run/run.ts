@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RelaySettings } from '../../relays/relay.js';
 import { relaySettings } from '../../relays/relay.js';
+import { type Baseline, baselineFor } from '../gates/baseline.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import { startLoadWorker } from '../load/load-worker.js';
 import type { Results } from '../results.js';
 import { concreteMembers } from '../scenario/reference-settings.js';
 import { roundOrders } from '../stats/order.js';
-import { assembleResults } from './assemble-results.js';
+import { assembleResults, questionOf } from './assemble-results.js';
 import { LoadedData } from './loaded-data.js';
 import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
@@ -20,7 +21,7 @@ import { openTraces, type RunTrace, traceProblem } from './traces.js';
  * The main job: prepares the workload, plays every round against every relay in a counterbalanced order, each on a
  * fresh process, and returns the results. A relay that fails ends its own part alone; an abort of `signal` ends the
  * run and keeps what was measured.
- * @throws {InputError} for a bad corpus file
+ * @throws {InputError} for a bad corpus file, or a baseline of another question
  */
 export async function run(options: RunOptions): Promise<Results> {
   const startedAt = new Date();
@@ -44,6 +45,7 @@ class Run {
   readonly #rounds: RoundRecord[] = [];
   readonly #settings: RelaySettings;
   readonly #loadedData: readonly LoadedData[];
+  readonly #baseline: Baseline | undefined;
 
   constructor(
     private readonly options: RunOptions,
@@ -57,6 +59,7 @@ class Run {
       (relay) =>
         new RelayRecord(relay, {
           strict: options.strict,
+          nagle: options.scenario.network?.nagle === true,
           publishesCorpus: options.scenario.corpus.load === 'publish',
         }),
     );
@@ -64,6 +67,8 @@ class Run {
     const { relay, file } = options.scenario;
     const members = concreteMembers(relay.members, prepared.corpus, prepared.plan.identities, file);
     this.#settings = relaySettings({ ...relay, members });
+    const { baseline } = options;
+    this.#baseline = baseline && baselineFor(questionOf(options, prepared), baseline.results, baseline.file);
   }
 
   async play(): Promise<Results> {
@@ -132,6 +137,7 @@ class Run {
       prepared: this.prepared,
       records: this.#records,
       rounds: this.#rounds,
+      baseline: this.#baseline,
       startedAt: this.startedAt,
       complete,
     });

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { NetworkConditions } from '../proxy/network.js';
 import { parsedString } from './filters.js';
 import { BANDWIDTH_PATTERN, parseBytesPerS } from './quantities.js';
@@ -18,6 +19,12 @@ export const networkSchema = strict({
     .prefault('0ms')
     .describe('Each piece of a stream is delayed by up to so much more or less; at most the latency.'),
   bandwidth: bandwidth.optional().describe('Of each connection, each way: 64kB/s.'),
+  nagle: z
+    .boolean()
+    .optional()
+    .describe(
+      'Leave Nagle’s algorithm on at both sockets of the path: a small write waits for the acknowledgement of the last one.',
+    ),
 })
   .check((context) => {
     const { latency, jitter } = context.value;
@@ -26,9 +33,10 @@ export const networkSchema = strict({
     context.issues.push({ code: 'custom', input: context.value, message, path: ['jitter'] });
   })
   .transform(
-    ({ latency, jitter, bandwidth: bytesPerS }): NetworkConditions => ({
+    ({ latency, jitter, bandwidth: bytesPerS, nagle }): NetworkConditions => ({
       latencyMs: latency,
       jitterMs: jitter,
       bytesPerS,
+      nagle,
     }),
   );

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type RelaySettingsInput, STORE_ENGINES, SYNC_MODES } from '../../relays/relay.js';
+import {
+  MAX_VERIFY_THREADS,
+  type RelaySettingsInput,
+  STORE_ENGINES,
+  SYNC_MODES,
+} from '../../relays/relay.js';
 import { DEFAULT_COMPARISONS } from '../stats/compare.js';
 import { networkSchema } from './network.js';
 import { batchedSchema, deviationsSchema, membersSchema } from './reference-settings.js';
@@ -59,6 +64,7 @@ const corpus = strict({
   });
 
 const count = z.int().min(1).exactOptional();
+const bound = z.int().min(0).exactOptional();
 const serviceTimeMs = z.number().min(0);
 const kinds = z.array(z.int().min(0).max(65_535));
 
@@ -76,6 +82,10 @@ export const relay = strict({
     maxLimit: count.describe('Events one filter can return; also what a filter without a limit gets.'),
     maxEventTags: count.describe('Tags of one event.'),
     maxSubscriptionIdLength: count.describe('Length of a subscription id, in characters.'),
+    maxConnections: bound.describe('WebSocket connections at a time (default 0: no bound).'),
+    maxConnectionsPerAddress: bound.describe(
+      'Those from one address that is not loopback (default 0: no bound).',
+    ),
   })
     .optional()
     .describe('Limits of the reference relays.'),
@@ -109,6 +119,12 @@ export const relay = strict({
     .optional()
     .describe('Where the reference relays keep their events.'),
   verifySignatures: z.boolean().optional().describe('Check ids and signatures of EVENTs (default true).'),
+  verifyThreads: z
+    .union([z.literal('auto'), z.int().min(0).max(MAX_VERIFY_THREADS)])
+    .optional()
+    .describe(
+      'Threads that check them beside the relay’s own: a number (default 0), or `auto`, by the cores.',
+    ),
   completenessHints: z
     .boolean()
     .optional()

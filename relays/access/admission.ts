@@ -1,7 +1,7 @@
+import { andThen, type MaybePromise } from '../hooks/maybe-promise.js';
 import { type NostrEvent, type RelayEvent, relayEvent } from '../protocol/event.js';
 import { isExpired } from '../protocol/expiration.js';
 import { AUTH_KIND, kindClass } from '../protocol/kinds.js';
-import { forgery } from '../protocol/signature.js';
 import type { EventStore, SaveOutcome } from '../store/event-store.js';
 import type { AccessPolicy, Reader } from './policy.js';
 import { protectedFrom } from './protected.js';
@@ -17,7 +17,8 @@ export type Admission =
 export interface AdmissionRules {
   readonly store: EventStore;
   readonly access: AccessPolicy;
-  readonly verifySignatures: boolean;
+  /** As `Verifier.forgery` gives it, or will. */
+  readonly forgery: MaybePromise<string | undefined>;
   /** Unix time in seconds. */
   readonly nowS: number;
   /** Take protected events (NIP-70) from anybody; a clean relay doesn't. */
@@ -26,29 +27,33 @@ export interface AdmissionRules {
 
 /**
  * EVENT up to the store (strategies.md, rows "EVENT"): id → signature → NIP-70 → access → ephemeral, or saved. A promise comes
- * from a store that writes many events together; until it resolves, nothing may be said of the event.
+ * from verification on another thread, and from a store that writes many events together; until it resolves, nothing
+ * may be said of the event.
  */
 export function admit(
   event: NostrEvent,
   json: Uint8Array,
   writer: Reader,
   rules: AdmissionRules,
-): Admission | Promise<Admission> {
-  const reason = refusalToAdmit(event, writer, rules);
-  return reason === undefined ? keep(event, json, rules) : { status: 'refused', reason };
+): MaybePromise<Admission> {
+  return andThen(refusalToAdmit(event, writer, rules), (reason) =>
+    reason === undefined ? keep(event, json, rules) : { status: 'refused', reason },
+  );
 }
 
 /** Why `event` isn't taken from `writer`, with its prefix, or undefined. */
 export function refusalToAdmit(
   event: NostrEvent,
   writer: Reader,
-  { access, verifySignatures, takesProtected = false }: AdmissionRules,
-): string | undefined {
-  return (
-    (verifySignatures ? forgery(event) : undefined) ??
-    misplaced(event) ??
-    (takesProtected ? undefined : protectedFrom(event, writer)) ??
-    access.refusalToWrite(writer, event)
+  { access, forgery, takesProtected = false }: AdmissionRules,
+): MaybePromise<string | undefined> {
+  return andThen(
+    forgery,
+    (reason) =>
+      reason ??
+      misplaced(event) ??
+      (takesProtected ? undefined : protectedFrom(event, writer)) ??
+      access.refusalToWrite(writer, event),
   );
 }
 
@@ -57,7 +62,7 @@ export function keep(
   event: NostrEvent,
   json: Uint8Array,
   { store, nowS }: Pick<AdmissionRules, 'store' | 'nowS'>,
-): Admission | Promise<Admission> {
+): MaybePromise<Admission> {
   if (kindClass(event.kind) === 'ephemeral') return admitEphemeral(relayEvent(event, json), nowS);
   const saved = store.save(event, json);
   return saved instanceof Promise ? saved.then(admissionOf) : admissionOf(saved);
@@ -78,13 +83,16 @@ function admissionOf(saved: SaveOutcome): Admission {
     case 'superseded':
       return { status: 'known', reason: 'duplicate: a newer version of this event is here' };
     case 'deleted':
-      return { status: 'refused', reason: 'blocked: its author has deleted this event' };
+      return { status: 'refused', reason: DELETED };
     case 'expired':
       return { status: 'refused', reason: 'invalid: this event has expired' };
     case 'failed':
       return { status: 'refused', reason: `error: ${saved.reason}` };
   }
 }
+
+/** Why an event isn't taken that was deleted before it came (NIP-09). */
+export const DELETED = 'blocked: its author has deleted this event';
 
 /** NIP-42: AUTH events are for the relay alone, and it hands them to nobody. */
 function misplaced(event: NostrEvent): string | undefined {

@@ -8,10 +8,12 @@ const CHALLENGE_BYTES = 32;
 /** How far the time of an AUTH event may be from now, in seconds (NIP-42: "within ~10 minutes"). */
 const AUTH_WINDOW_S = 600;
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** What one connection has shown of itself by NIP-42. Never shared with another connection. */
 export class Session implements Reader {
   readonly #hosts: ReadonlySet<string>;
-  readonly #pubkeys = new Set<string>();
+  #pubkeys: Set<string> | undefined;
   #challenge: string | undefined;
 
   readonly #keepsOneKey: boolean;
@@ -26,7 +28,7 @@ export class Session implements Reader {
   }
 
   get pubkeys(): ReadonlySet<string> {
-    return this.#pubkeys;
+    return this.#pubkeys ?? NOBODY;
   }
 
   /** True once {@link challenge} was asked for: the client has it, or will have it before what is sent next. */
@@ -47,7 +49,7 @@ export class Session implements Reader {
   authenticate(event: NostrEvent, nowS: number): string | undefined {
     const refusal = this.#refusal(event, nowS);
     if (refusal !== undefined) return refusal;
-    if (this.#keepsOneKey) this.#pubkeys.clear();
+    if (this.#pubkeys === undefined || this.#keepsOneKey) this.#pubkeys = new Set();
     this.#pubkeys.add(event.pubkey);
     return undefined;
   }

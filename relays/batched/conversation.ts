@@ -1,4 +1,5 @@
 import type { DeviationId } from '../deviations.js';
+import type { MaybePromise } from '../hooks/maybe-promise.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
@@ -9,10 +10,16 @@ import { type Answer, StoredAnswer } from './answer.js';
 import type { ResultCache } from './cache.js';
 import { Counters } from './counters.js';
 import { withoutDelivered } from './live-filters.js';
-import { DroppingQueue } from './message-queue.js';
+import { MessageQueue } from './message-queue.js';
 import { publish } from './publication.js';
 import { BatchedSubscription } from './subscription.js';
 import { View } from './view.js';
+
+/** A message, and what verifying its event gives, where that was begun when it was read. */
+interface ReadMessage {
+  readonly message: ClientMessage;
+  readonly forgery?: MaybePromise<string | undefined>;
+}
 
 /** What is said on one connection: each message is answered before the next is looked at. */
 export class BatchedConversation implements Conversation {
@@ -20,11 +27,12 @@ export class BatchedConversation implements Conversation {
   readonly #substrate: Substrate;
   readonly #cache: ResultCache;
   readonly #counters: Counters;
-  readonly #queue: DroppingQueue | undefined;
+  /** Where messages are read ahead of their turn. */
+  #queue: MessageQueue<ReadMessage> | undefined;
   /** Ends a COUNT that is under way. */
   readonly #ended = new AbortController();
-  /** Those that have been answered, by their id. */
-  readonly #subscriptions = new Map<string, BatchedSubscription>();
+  /** Those that have been answered, by their id; made with the first. */
+  #subscriptions: Map<string, BatchedSubscription> | undefined;
   /** The one that is being answered. */
   #answering: BatchedSubscription | undefined;
 
@@ -33,21 +41,18 @@ export class BatchedConversation implements Conversation {
     this.#substrate = substrate;
     this.#cache = cache;
     this.#counters = new Counters(substrate.clock);
-    if (this.#deviates('D27')) {
-      const failed = (error: unknown): void => substrate.warn(`a message could not be served: ${error}`);
-      this.#queue = new DroppingQueue((text) => this.#serve(text), failed);
-    }
     if (substrate.access.usesAuth) this.#challenge();
   }
 
   get subscriptions(): number {
-    return this.#subscriptions.size + (this.#answering === undefined ? 0 : 1);
+    return (this.#subscriptions?.size ?? 0) + (this.#answering === undefined ? 0 : 1);
   }
 
   receive(text: string): Promise<void> | undefined {
-    if (this.#queue === undefined) return this.#serve(text);
-    this.#queue.push(text);
-    return undefined;
+    const drops = this.#deviates('D27');
+    if (!drops && this.#substrate.verifier.threads === 0) return this.#serve(this.#read(text));
+    this.#queue ??= this.#openQueue(drops);
+    return this.#queue.push(text);
   }
 
   end(): void {
@@ -57,13 +62,28 @@ export class BatchedConversation implements Conversation {
     if (!this.#deviates('D15')) this.#endAll();
   }
 
-  /** Identify, parse, handle. */
-  #serve(text: string): Promise<void> | undefined {
-    const message: ClientMessage = readClientMessage(text, this.#substrate.settings.limits);
+  #openQueue(drops: boolean): MessageQueue<ReadMessage> {
+    return new MessageQueue<ReadMessage>({
+      read: (text) => this.#read(text),
+      serve: (message) => this.#serve(message),
+      failed: (error) => this.#substrate.warn(`a message could not be served: ${error}`),
+      drops,
+    });
+  }
+
+  /** Identify, parse; where other threads verify, they begin while messages before this one are handled. */
+  #read(text: string): ReadMessage {
+    const { settings, verifier } = this.#substrate;
+    const message = readClientMessage(text, settings.limits);
+    if (message.label !== 'EVENT' || verifier.threads === 0) return { message };
+    return { message, forgery: verifier.forgery(message.event) };
+  }
+
+  #serve({ message, forgery }: ReadMessage): Promise<void> | undefined {
     this.#counters.received(message.label);
     switch (message.label) {
       case 'EVENT':
-        return publish(message.event, message.json, this.#connection, this.#substrate);
+        return this.#publish(message, forgery);
       case 'REQ':
         return this.#request(message.subscription, message.filters);
       case 'COUNT':
@@ -85,6 +105,15 @@ export class BatchedConversation implements Conversation {
     this.#ended.abort();
     for (const { id } of this.#open()) this.#connection.outbox.message(closedMessage(id, reason));
     this.#endAll();
+  }
+
+  #publish(
+    { event, json }: Extract<ClientMessage, { label: 'EVENT' }>,
+    begun: ReadMessage['forgery'],
+  ): Promise<void> | undefined {
+    const forgery = begun ?? this.#substrate.verifier.forgery(event);
+    const expectsMore = (): boolean => this.#queue?.isWaiting ?? false;
+    return publish({ event, json, forgery, expectsMore }, this.#connection, this.#substrate);
   }
 
   /** The policy first; then one filter after another, all events, EOSE. */
@@ -143,6 +172,7 @@ export class BatchedConversation implements Conversation {
       subscription.listen(left, this.#substrate.store.sequence);
     }
     this.#forget(subscription.id);
+    this.#subscriptions ??= new Map();
     this.#subscriptions.set(subscription.id, subscription);
   }
 
@@ -185,7 +215,7 @@ export class BatchedConversation implements Conversation {
 
   #refusalOfOneMore(): string | undefined {
     const { maxSubscriptions } = this.#substrate.settings.limits;
-    if (this.#subscriptions.size < maxSubscriptions) return undefined;
+    if ((this.#subscriptions?.size ?? 0) < maxSubscriptions) return undefined;
     return `rate-limited: ${maxSubscriptions} subscriptions are open on this connection`;
   }
 
@@ -218,13 +248,13 @@ export class BatchedConversation implements Conversation {
 
   /** Those that have been answered, and the one that is being answered. */
   #open(): readonly BatchedSubscription[] {
-    const answered = [...this.#subscriptions.values()];
+    const answered = [...(this.#subscriptions?.values() ?? [])];
     return this.#answering === undefined ? answered : [...answered, this.#answering];
   }
 
   #endAll(): void {
     for (const subscription of this.#open()) subscription.end();
-    this.#subscriptions.clear();
+    this.#subscriptions?.clear();
   }
 
   /** A REQ ends the one before it with its id, whether it is kept or not. */
@@ -233,15 +263,15 @@ export class BatchedConversation implements Conversation {
   }
 
   #forget(id: string): void {
-    this.#subscriptions.get(id)?.end();
-    this.#subscriptions.delete(id);
+    this.#subscriptions?.get(id)?.end();
+    this.#subscriptions?.delete(id);
   }
 
   /** A subscriber that doesn't read goes without live events. */
   #drop(subscription: BatchedSubscription): void {
     this.#substrate.log('subscriber dropped', { subscription: subscription.id });
     subscription.end();
-    if (this.#subscriptions.get(subscription.id) === subscription)
+    if (this.#subscriptions?.get(subscription.id) === subscription)
       this.#subscriptions.delete(subscription.id);
     this.#connection.outbox.message(closedMessage(subscription.id, 'error: live events were not read'));
   }

@@ -1,19 +1,30 @@
-import { type Admission, admit } from '../access/admission.js';
+import { type Admission, admit, DELETED } from '../access/admission.js';
 import { challengeBefore } from '../access/challenge.js';
 import type { DeviationId } from '../deviations.js';
+import type { MaybePromise } from '../hooks/maybe-promise.js';
 import type { NostrEvent } from '../protocol/event.js';
 import { kindClass } from '../protocol/kinds.js';
 import { noticeMessage, okMessage } from '../protocol/relay-message.js';
 import { failsToVerify } from '../protocol/signature.js';
 import type { Connection, Substrate } from '../strategy.js';
 
+/** An EVENT as it is handled. */
+export interface Published {
+  readonly event: NostrEvent;
+  readonly json: Uint8Array;
+  /** As `Verifier.forgery` gives it, or will. */
+  readonly forgery: MaybePromise<string | undefined>;
+  /** Whether more messages of its client are under way. */
+  expectsMore(): boolean;
+}
+
 /** EVENT: the OK comes before the delivery. Resolves once it is out; undefined: it is out already. */
 export function publish(
-  event: NostrEvent,
-  json: Uint8Array,
+  published: Published,
   connection: Connection,
   substrate: Substrate,
 ): Promise<void> | undefined {
+  const { event, json, forgery } = published;
   const { session, outbox } = connection;
   const { settings, store, access, clock } = substrate;
   const deviates = (id: DeviationId): boolean => settings.deviations.includes(id);
@@ -28,40 +39,37 @@ export function publish(
   const admission = admit(event, json, session, {
     store,
     access,
-    verifySignatures: settings.verifySignatures,
+    forgery,
     nowS: clock.unixS(),
     takesProtected: deviates('D23') && !access.usesAuth,
   });
   const acknowledge = (outcome: Admission): Promise<void> | undefined =>
-    acknowledged({ event, json, outcome }, connection, substrate);
+    acknowledged(published, outcome, connection, substrate);
   return admission instanceof Promise ? admission.then(acknowledge) : acknowledge(admission);
 }
 
-interface Admitted {
-  readonly event: NostrEvent;
-  readonly json: Uint8Array;
-  readonly outcome: Admission;
-}
-
 function acknowledged(
-  { event, json, outcome }: Admitted,
+  { event, json, expectsMore }: Published,
+  outcome: Admission,
   connection: Connection,
   { live, settings, store, log }: Substrate,
 ): Promise<void> | undefined {
-  const { outbox } = connection;
   const deviates = (id: DeviationId): boolean => settings.deviations.includes(id);
+  const ok = (accepted: boolean, reason: string): void =>
+    connection.outbox.acknowledge(okMessage(event.id, accepted, reason), expectsMore());
   log('event', { id: event.id, kind: event.kind, status: outcome.status });
   switch (outcome.status) {
     case 'refused':
       challengeBefore(outcome.reason, connection);
-      outbox.message(okMessage(event.id, false, outcome.reason));
+      ok(false, outcome.reason);
+      if (deviates('D20') && outcome.reason === DELETED) ok(false, 'error: the event could not be saved');
       return undefined;
     case 'known':
-      if (deviates('D19')) outbox.message(okMessage(event.id, false, 'error: the event is here already'));
-      else outbox.message(okMessage(event.id, true, outcome.reason));
+      if (deviates('D19')) ok(false, 'error: the event is here already');
+      else ok(true, outcome.reason);
       return undefined;
     case 'new': {
-      outbox.message(okMessage(event.id, true, ''));
+      ok(true, '');
       const keepsEphemeral = deviates('D22') && outcome.sequence === undefined;
       const kept = keepsEphemeral ? settled(store.save(event, json)) : undefined;
       live.broadcast(outcome);

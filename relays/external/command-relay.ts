@@ -1,5 +1,6 @@
 import { fetchNip11 } from '../process/nip11.js';
 import type { ProcessGroup } from '../process/process-group.js';
+import { identifyProcess } from '../process/process-identity.js';
 import { awaitReadiness } from '../process/readiness.js';
 import { type Relay, RelayNotReadyError, type RunningRelay, type StartOptions } from '../relay.js';
 import { emptied, ended, whyItEnded } from './command-ending.js';
@@ -12,6 +13,7 @@ import { identityProblem } from './identity.js';
 import { awaitImport } from './import-events.js';
 import { listeningAddresses, listeningProcess } from './listening-process.js';
 import type { CommandTarget, RelayEntry } from './relay-entry.js';
+import { strangerOn } from './stranger.js';
 
 /** What a command on the command line leaves unsaid. */
 const BARE = { env: {}, copiesData: false } as const;
@@ -72,9 +74,20 @@ async function startCommand(
     );
   }
   const pid = listeningProcess(port, group.pid);
+  const usurper = pid === undefined ? strangerOn(port) : undefined;
+  if (usurper !== undefined) {
+    await stop();
+    throw new RelayNotReadyError(entry.name, usurper, group.log.lines());
+  }
   const { authUrl } = entry.declared;
   return {
-    target: { kind: 'command', url, command: target.command, nip11 },
+    target: {
+      kind: 'command',
+      url,
+      command: target.command,
+      nip11,
+      process: pid === undefined ? undefined : await identifyProcess(pid),
+    },
     authUrl: authUrl === undefined ? undefined : filledIn(authUrl, { port, dir: options.dir }),
     pid,
     preloaded,

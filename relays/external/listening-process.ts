@@ -13,7 +13,18 @@ const LISTEN = '0A';
 export function listeningProcess(port: number, groupId: number): number | undefined {
   const sockets = listeningSockets(port);
   if (sockets.size === 0) return undefined;
-  const holders = familyOf(groupId, processTable() ?? []).filter(({ pid }) => holdsAny(pid, sockets));
+  return firstHolder(familyOf(groupId, processTable() ?? []), sockets);
+}
+
+/** The process that holds the listening socket of a TCP port of this machine, whoever's it is. */
+export function anyListeningProcess(port: number): number | undefined {
+  const sockets = listeningSockets(port);
+  if (sockets.size === 0) return undefined;
+  return firstHolder((processTable() ?? []).filter(isLiving), sockets);
+}
+
+function firstHolder(processes: readonly ProcessEntry[], sockets: ReadonlySet<string>): number | undefined {
+  const holders = processes.filter(({ pid }) => holdsAny(pid, sockets));
   return holders.sort((a, b) => a.startedAt - b.startedAt || a.pid - b.pid)[0]?.pid;
 }
 

@@ -13,8 +13,13 @@ export function eventId(event: Omit<NostrEvent, 'id' | 'sig'>): string {
 
 /** Whether `sig` is the author's signature of the id (BIP-340). A key that is not on the curve makes it false. */
 export function isSignedByAuthor(event: Pick<NostrEvent, 'id' | 'pubkey' | 'sig'>): boolean {
+  return isRightSignature(bytes(event.id), bytes(event.pubkey), bytes(event.sig));
+}
+
+/** As {@link isSignedByAuthor}, of 32, 32 and 64 bytes. */
+export function isRightSignature(id: Uint8Array, pubkey: Uint8Array, signature: Uint8Array): boolean {
   try {
-    return verifySchnorr(bytes(event.id), bytes(event.pubkey), bytes(event.sig));
+    return verifySchnorr(id, pubkey, signature);
   } catch {
     // Thrown for values outside the field or the curve: no such signature is right (strategies.md D21).
     return false;
@@ -33,8 +38,18 @@ export function failsToVerify(event: Pick<NostrEvent, 'id' | 'pubkey' | 'sig'>):
 
 /** Why `event` isn't authentic, as the text of an OK, or undefined if it is. */
 export function forgery(event: NostrEvent): string | undefined {
-  if (eventId(event) !== event.id) return 'invalid: the id is not the sha256 of the serialised event';
-  return isSignedByAuthor(event) ? undefined : 'invalid: the signature does not verify';
+  return hasOwnId(event) ? forgedSignature(isSignedByAuthor(event)) : WRONG_ID;
+}
+
+export function hasOwnId(event: NostrEvent): boolean {
+  return eventId(event) === event.id;
+}
+
+export const WRONG_ID = 'invalid: the id is not the sha256 of the serialised event';
+
+/** As {@link forgery}, of an event with the right id, whose signature was looked at. */
+export function forgedSignature(isRight: boolean): string | undefined {
+  return isRight ? undefined : 'invalid: the signature does not verify';
 }
 
 function bytes(hex: string): Uint8Array {

@@ -1,90 +1,70 @@
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
 import { Session } from '../access/session.js';
 import { noticeMessage } from '../protocol/relay-message.js';
 import type { Connection, Conversation, Strategy, Substrate } from '../strategy.js';
+import type { ClientSocket, SocketListener } from './client-socket.js';
 import { labelOf, TrafficCounters } from './counters.js';
-import { Inbox, type Incoming } from './inbox.js';
+import type { HeldBytes } from './held-bytes.js';
+import { Inbox, type InboxOwner, type Incoming } from './inbox.js';
 import { type Log, printable } from './log.js';
-import { SocketOutbox } from './outbox.js';
+import { type OutboxOwner, SocketOutbox } from './outbox.js';
 
 const GOING_AWAY = 1001;
+
+/** What all connections of a relay share. */
+export interface Hall {
+  readonly strategy: Strategy;
+  readonly substrate: Substrate;
+  readonly log: Log;
+  /** The hosts (with port) under which every client may know this relay. */
+  readonly hosts: readonly string[];
+  /** A REQ was answered up to EOSE. */
+  answered(durationMs: number): void;
+  /** A connection has ended. */
+  left(connection: SocketConnection): void;
+}
 
 /** What is known of a client when it connects. */
 export interface Arrival {
   /** Number of the connection since the start, as the log names it. */
   readonly number: number;
-  /** As {@link Session} takes them. */
-  readonly hosts: readonly string[];
-  readonly log: Log;
-  /** A REQ was answered up to EOSE. */
-  answered(durationMs: number): void;
+  /** The Host header of its request. */
+  readonly host: string | undefined;
 }
 
-/** One client's WebSocket, with everything the relay holds for it. */
-export class SocketConnection implements Connection {
-  readonly session: Session;
-  readonly outbox: SocketOutbox;
+/**
+ * One client's WebSocket, with everything the relay holds for it. What only a client that says something needs is made when
+ * it does: most connections of a relay are idle.
+ */
+export class SocketConnection implements Connection, InboxOwner, OutboxOwner, SocketListener {
   readonly remoteAddress: string;
-  readonly counters = new TrafficCounters();
-  readonly #arrival: Arrival;
+  readonly #hall: Hall;
+  readonly #number: number;
+  readonly #host: string | undefined;
   readonly #openedMs: number;
-  readonly #clock: Substrate['clock'];
-  readonly #webSocket: WebSocket;
-  readonly #inbox: Inbox;
+  readonly #webSocket: ClientSocket;
+  readonly #socket: Socket;
   readonly #conversation: Conversation;
+  #session: Session | undefined;
+  #inbox: Inbox | undefined;
+  #outbox: SocketOutbox | undefined;
+  #counters: TrafficCounters | undefined;
   #isAlive = true;
   #hasEnded = false;
 
   /**
    * @param socket the socket beneath `webSocket`, to which the outbox writes.
    */
-  constructor(
-    webSocket: WebSocket,
-    socket: Socket,
-    arrival: Arrival,
-    strategy: Strategy,
-    substrate: Substrate,
-  ) {
+  constructor(webSocket: ClientSocket, socket: Socket, arrival: Arrival, hall: Hall) {
     this.#webSocket = webSocket;
-    this.#arrival = arrival;
-    this.#clock = substrate.clock;
-    this.#openedMs = substrate.clock.monotonicMs();
-    this.session = new Session(arrival.hosts, substrate.settings.deviations.includes('D6'));
+    this.#socket = socket;
+    this.#hall = hall;
+    this.#number = arrival.number;
+    this.#host = arrival.host;
+    this.#openedMs = hall.substrate.clock.monotonicMs();
     this.remoteAddress = socket.remoteAddress ?? '';
-    this.outbox = new SocketOutbox(socket, {
-      isOpenNow: () => this.isOpen,
-      overflowed: () => this.#cut('too much was left unread'),
-      counters: this.counters,
-      held: substrate.held,
-    });
-    this.#inbox = new Inbox(
-      {
-        isOpenNow: () => this.isOpen,
-        roomForAnswers: () => (this.outbox.hasRoom ? undefined : this.outbox.room()),
-        receive: (message) => this.#receive(message),
-        failed: (error) => {
-          substrate.warn(`a message could not be served: ${error instanceof Error ? error.stack : error}`);
-          this.#cut('a message could not be served');
-        },
-        pause: () => webSocket.pause(),
-        resume: () => webSocket.resume(),
-      },
-      substrate.turns,
-    );
-    webSocket.on('message', (data, isBinary) => {
-      if (Buffer.isBuffer(data)) this.#inbox.push({ bytes: data, isBinary });
-    });
-    // ws has answered by a pong, which a client that reads nothing leaves in memory.
-    webSocket.on('ping', () => this.outbox.enforceCap());
-    webSocket.on('pong', () => {
-      this.#isAlive = true;
-    });
-    // Broken frames, messages over the limit: ws has closed the connection with the right code already.
-    webSocket.on('error', (error) =>
-      arrival.log.info('broken frame', { connection: arrival.number, reason: printable(error.message) }),
-    );
-    this.#conversation = strategy.converse(this, substrate);
+    webSocket.listen(this);
+    this.#conversation = hall.strategy.converse(this, hall.substrate);
   }
 
   get isOpen(): boolean {
@@ -93,6 +73,33 @@ export class SocketConnection implements Connection {
 
   get subscriptions(): number {
     return this.#conversation.subscriptions;
+  }
+
+  get session(): Session {
+    this.#session ??= new Session(
+      [...this.#hall.hosts, ...knownHosts(this.#host)],
+      this.#hall.substrate.settings.deviations.includes('D6'),
+    );
+    return this.#session;
+  }
+
+  get outbox(): SocketOutbox {
+    this.#outbox ??= new SocketOutbox(this.#socket, this);
+    return this.#outbox;
+  }
+
+  get counters(): TrafficCounters {
+    this.#counters ??= new TrafficCounters();
+    return this.#counters;
+  }
+
+  /** What was said so far; undefined: nothing. */
+  get traffic(): TrafficCounters | undefined {
+    return this.#counters;
+  }
+
+  get held(): HeldBytes {
+    return this.#hall.substrate.held;
   }
 
   /** Pings a client that answered the last ping, and cuts one that didn't. */
@@ -105,12 +112,17 @@ export class SocketConnection implements Connection {
     if (this.isOpen) this.#webSocket.ping();
   }
 
+  /** Brings the count of held bytes up to what the socket has taken by now. */
+  account(): void {
+    this.#outbox?.account();
+  }
+
   /** As `Connection.answered`. */
   answered(subscription: string, durationMs: number): void {
-    this.#arrival.answered(durationMs);
-    const { log, number } = this.#arrival;
+    this.#hall.answered(durationMs);
+    const { log } = this.#hall;
     if (!log.tellsDebug) return;
-    log.debug('answered', { connection: number, subscription: printable(subscription), durationMs });
+    log.debug('answered', { connection: this.#number, subscription: printable(subscription), durationMs });
   }
 
   /** Ends every subscription with a CLOSED and the connection with 1001; resolves when it has closed. */
@@ -119,7 +131,7 @@ export class SocketConnection implements Connection {
       if (this.#webSocket.readyState === this.#webSocket.CLOSED) resolve();
       this.#webSocket.once('close', () => resolve());
       this.#conversation.closeAll?.('error: relay is shutting down');
-      this.outbox.flush();
+      this.#outbox?.flush();
       this.#webSocket.resume();
       this.#webSocket.close(GOING_AWAY, 'relay is shutting down');
     });
@@ -130,37 +142,63 @@ export class SocketConnection implements Connection {
     this.#webSocket.terminate();
   }
 
-  /** Lets go of everything; called when the WebSocket has closed. */
-  end(): void {
+  message(bytes: Buffer, isBinary: boolean): void {
+    this.#inbox ??= new Inbox(this, this.#hall.substrate.turns);
+    this.#inbox.push({ bytes, isBinary });
+  }
+
+  /** ws has answered by a pong, which a client that reads nothing leaves in memory. */
+  ping(): void {
+    this.outbox.enforceCap();
+  }
+
+  pong(): void {
+    this.#isAlive = true;
+  }
+
+  broken(error: Error): void {
+    this.#hall.log.info('broken frame', { connection: this.#number, reason: printable(error.message) });
+  }
+
+  /** Lets go of everything. */
+  closed(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#inbox.end();
+    this.#hall.left(this);
+    this.#inbox?.end();
     this.#conversation.end();
-    this.outbox.end();
+    this.#outbox?.end();
     this.#logEnd();
   }
 
-  #cut(reason: string): void {
-    this.#arrival.log.info('cut', { connection: this.#arrival.number, reason });
-    this.terminate();
+  get hasMoreToServe(): boolean {
+    return this.#inbox?.isWaiting ?? false;
   }
 
-  #logEnd(): void {
-    const { received, eventsSent, liveDeliveries, closed, rejected, bytesReceived } = this.counters;
-    this.#arrival.log.info('disconnected', {
-      connection: this.#arrival.number,
-      durationMs: Math.round(this.#clock.monotonicMs() - this.#openedMs),
-      reqs: received.REQ,
-      events: received.EVENT,
-      bytesReceived,
-      eventsSent,
-      liveDeliveries,
-      closed,
-      rejected,
-    });
+  overflowed(): void {
+    this.#cut('too much was left unread');
   }
 
-  #receive({ bytes, isBinary }: Incoming): Promise<void> | undefined {
+  roomForAnswers(): Promise<void> | undefined {
+    const outbox = this.#outbox;
+    return outbox === undefined || outbox.hasRoom ? undefined : outbox.room();
+  }
+
+  failed(error: unknown): void {
+    const reason = error instanceof Error ? error.stack : error;
+    this.#hall.substrate.warn(`a message could not be served: ${reason}`);
+    this.#cut('a message could not be served');
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
+  }
+
+  receive({ bytes, isBinary }: Incoming): Promise<void> | undefined {
     this.counters.bytesReceived += bytes.length;
     if (!isBinary) return this.#receiveText(bytes.toString('utf8'));
     this.counters.received.other += 1;
@@ -171,8 +209,34 @@ export class SocketConnection implements Connection {
   #receiveText(text: string): Promise<void> | undefined {
     const label = labelOf(text);
     this.counters.received[label] += 1;
-    const { log, number } = this.#arrival;
-    if (log.tellsDebug) log.debug('received', { connection: number, label, characters: text.length });
+    const { log } = this.#hall;
+    if (log.tellsDebug) log.debug('received', { connection: this.#number, label, characters: text.length });
     return this.#conversation.receive(text);
   }
+
+  #cut(reason: string): void {
+    this.#hall.log.info('cut', { connection: this.#number, reason });
+    this.terminate();
+  }
+
+  #logEnd(): void {
+    const { received, eventsSent, liveDeliveries, closed, rejected, bytesReceived } = this.counters;
+    this.#hall.log.info('disconnected', {
+      connection: this.#number,
+      durationMs: Math.round(this.#hall.substrate.clock.monotonicMs() - this.#openedMs),
+      reqs: received.REQ,
+      events: received.EVENT,
+      bytesReceived,
+      eventsSent,
+      liveDeliveries,
+      closed,
+      rejected,
+    });
+  }
+}
+
+/** The Host header as `URL.host` would write it, with and without TLS in front: the scheme's own port left out. */
+function knownHosts(header: string | undefined): readonly string[] {
+  const urls = [`ws://${header}`, `wss://${header}`];
+  return header === undefined ? [] : urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).host);
 }

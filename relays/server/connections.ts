@@ -35,20 +35,20 @@ export class Connections {
 
   /** Takes out a connection that has ended. */
   remove(connection: SocketConnection): void {
-    if (this.#open.delete(connection)) this.#ofEnded.add(connection.counters);
+    if (this.#open.delete(connection)) addTraffic(this.#ofEnded, connection);
   }
 
   /** Sums since the start. */
   traffic(): TrafficCounters {
     const sum = new TrafficCounters();
     sum.add(this.#ofEnded);
-    for (const connection of this.#open) sum.add(connection.counters);
+    for (const connection of this.#open) addTraffic(sum, connection);
     return sum;
   }
 
   /** The bytes held for clients, with what their sockets have taken up to this moment. */
   held(): HeldBytes {
-    for (const connection of this.#open) connection.outbox.account();
+    for (const connection of this.#open) connection.account();
     return this.#held;
   }
 
@@ -64,4 +64,9 @@ export class Connections {
     await Promise.all([...this.#open].map((connection) => connection.shutDown()));
     clearTimeout(cut);
   }
+}
+
+/** Most have said nothing. */
+function addTraffic(sum: TrafficCounters, { traffic }: SocketConnection): void {
+  if (traffic !== undefined) sum.add(traffic);
 }

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { isPending, rescued } from '../hooks/maybe-promise.js';
+import { WebSocketServer } from 'ws';
+import { isPending, type MaybePromise } from '../hooks/maybe-promise.js';
 import type { RelayInformation } from '../strategy.js';
+import { ClientSocket } from './client-socket.js';
+import type { Refusal } from './door.js';
 
 const CORS = {
   'Access-Control-Allow-Origin': '*',
@@ -24,12 +26,12 @@ export interface FrontConfig {
   readonly metrics: { readonly contentType: string; text(): Promise<string> } | undefined;
   /** The NIP-11 document. */
   information(request: IncomingMessage): RelayInformation | Promise<RelayInformation>;
-  /** Whether a client with this IP address may connect; else it gets 403. */
-  admits(address: string): boolean;
-  /** Why a client may not connect, for 429. */
-  refusalToConnect(request: IncomingMessage): string | undefined | Promise<string | undefined>;
+  /** How a client that may not connect is told so; `address` is its IP address. */
+  refusalToConnect(request: IncomingMessage, address: string): MaybePromise<Refusal | undefined>;
+  /** How a client is told that there is no room; asked last, right before the upgrade. */
+  refusalForWantOfRoom(address: string): Refusal | undefined;
   /** A client has connected; `socket` is what lies beneath `webSocket`. */
-  connected(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void;
+  connected(webSocket: ClientSocket, socket: Socket, request: IncomingMessage): void;
   /** The listening socket failed: connections that are open go on. */
   failed(error: Error): void;
 }
@@ -45,7 +47,8 @@ export interface Front {
 
 /** Listens on `host` and `port` (0: any free one). @throws the socket's error when it can't. */
 export async function openFront(config: FrontConfig): Promise<Front> {
-  const webSockets = new WebSocketServer({
+  const webSockets = new WebSocketServer<typeof ClientSocket>({
+    WebSocket: ClientSocket,
     noServer: true,
     clientTracking: false,
     // Compression would change what is measured, and costs memory for each connection.
@@ -62,28 +65,22 @@ export async function openFront(config: FrontConfig): Promise<Front> {
       refuse(socket, '404 Not Found');
       return;
     }
-    if (!config.admits(socket.remoteAddress ?? '')) {
-      refuse(socket, '403 Forbidden');
-      return;
-    }
     if (!isListening) {
       refuse(socket, '503 Service Unavailable');
       return;
     }
     socket.setNoDelay(true);
-    const admit = (refusal: string | undefined): void => {
+    const address = socket.remoteAddress ?? '';
+    const admit = (refusal = config.refusalForWantOfRoom(address)): void => {
       if (refusal === undefined) {
         webSockets.handleUpgrade(request, socket, head, (webSocket) =>
           config.connected(webSocket, socket, request),
         );
       } else {
-        turnAway(socket, refusal);
+        refuse(socket, refusal.status, refusal.reason);
       }
     };
-    const refusal = rescued(
-      () => config.refusalToConnect(request),
-      () => 'error: it could not be decided whether to let you in',
-    );
+    const refusal = config.refusalToConnect(request, address);
     if (!isPending(refusal)) {
       admit(refusal);
       return;
@@ -160,19 +157,18 @@ function answerMetrics(response: ServerResponse, metrics: NonNullable<FrontConfi
   );
 }
 
-function turnAway(socket: Duplex, reason: string): void {
-  socket.on('error', () => undefined);
-  const body = Buffer.from(`${reason}\n`);
-  socket.write(
-    `HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Type: ${TEXT}; charset=utf-8\r\n` +
-      `Content-Length: ${body.length}\r\n\r\n`,
-  );
-  socket.end(body);
-}
+/** How long a client that was turned away may take to read that and to close. */
+const LINGER_MS = 1_000;
 
-function refuse(socket: Duplex, status: string): void {
+function refuse(socket: Duplex, status: string, reason = ''): void {
   socket.on('error', () => undefined);
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.resume();
+  const body = reason === '' ? '' : `${reason}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${TEXT}; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 function listen(server: Server, { host, port }: FrontConfig): Promise<void> {

@@ -4,7 +4,7 @@ import { LoopTurns } from './turns.js';
 
 function inbox(served: string[], receive?: (text: string) => Promise<void> | undefined) {
   const owner: InboxOwner = {
-    isOpenNow: () => true,
+    isOpen: true,
     roomForAnswers: () => undefined,
     receive: ({ bytes }) => {
       served.push(bytes.toString());

@@ -11,7 +11,7 @@ export interface Incoming {
 
 export interface InboxOwner {
   /** False once the connection has ended or is about to. */
-  isOpenNow(): boolean;
+  readonly isOpen: boolean;
   /** Resolves when answers can be sent again; undefined: at once. */
   roomForAnswers(): Promise<void> | undefined;
   /** As `Conversation.receive`. */
@@ -39,6 +39,11 @@ export class Inbox {
     this.#turns = turns;
   }
 
+  /** True while messages wait that the strategy wasn't given yet. */
+  get isWaiting(): boolean {
+    return this.#messages.length > 0;
+  }
+
   /** Takes a message and, when nothing waits before it, has it served at once. */
   push(message: Incoming): void {
     this.#messages.push(message);
@@ -64,7 +69,7 @@ export class Inbox {
         if (turn.isOver) await turn.next();
         const room = this.#owner.roomForAnswers();
         if (room !== undefined) await room;
-        if (!this.#owner.isOpenNow()) break;
+        if (!this.#owner.isOpen) break;
         const served = this.#serveNext();
         if (served !== undefined) await served;
       }

@@ -1,6 +1,5 @@
-import type { AccessPolicy } from '../access/policy.js';
 import type { RelaySettings } from '../relay.js';
-import type { RelayInformation } from '../strategy.js';
+import type { RelayInformation, Substrate } from '../strategy.js';
 
 const STORE_DESCRIPTION = { memory: 'in memory only', lmdb: 'on disk' } as const;
 
@@ -8,7 +7,7 @@ const STORE_DESCRIPTION = { memory: 'in memory only', lmdb: 'on disk' } as const
 export function relayInformation(
   name: string,
   settings: RelaySettings,
-  access: AccessPolicy,
+  { access, verifier }: Pick<Substrate, 'access' | 'verifier'>,
 ): RelayInformation {
   const { limits } = settings;
   return {
@@ -16,6 +15,8 @@ export function relayInformation(
     description: `Reference relay of reqbench with the strategy ${name}. It keeps events ${STORE_DESCRIPTION[settings.store.engine]}.`,
     // An open relay asks for AUTH too, when a protected event (NIP-70) comes.
     supported_nips: [1, 9, 11, 40, 42, 45, ...(settings.completenessHints ? [67] : []), 70],
+    // Not of the NIP: what a result needs to be understood.
+    verify_threads: verifier.threads,
     limitation: {
       max_message_length: limits.maxMessageBytes,
       max_subscriptions: limits.maxSubscriptions,
@@ -24,6 +25,10 @@ export function relayInformation(
       default_limit: limits.maxLimit,
       max_subid_length: limits.maxSubscriptionIdLength,
       max_event_tags: limits.maxEventTags,
+      ...(limits.maxConnections > 0 ? { max_connections: limits.maxConnections } : {}),
+      ...(limits.maxConnectionsPerAddress > 0
+        ? { max_connections_per_address: limits.maxConnectionsPerAddress }
+        : {}),
       auth_required: access.needsAuth,
       payment_required: false,
       restricted_writes: settings.access === 'follows' || settings.access === 'managed',

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import { RECEIVED_LABELS, type TrafficCounters } from './counters.js';
+import { REFUSED_FOR, type RefusedFor } from './door.js';
 import { HELD_FOR, type HeldBytes } from './held-bytes.js';
 
 /** The relay's figures at the moment of asking. */
@@ -7,6 +8,8 @@ export interface RelayFigures {
   connections(): number;
   /** Connections since the start. */
   connectionsOpened(): number;
+  /** Clients that were turned away since the start. */
+  turnedAway(why: RefusedFor): number;
   subscriptions(): number;
   storedEvents(): number;
   /** Sums over all connections since the start. */
@@ -68,6 +71,12 @@ function addSums(instruments: Instruments, figures: RelayFigures): void {
   const traffic = () => figures.traffic();
   instruments.sum('relay_connections_opened_total', 'WebSocket connections since the start.', () =>
     figures.connectionsOpened(),
+  );
+  instruments.sumsBy(
+    'relay_connections_refused_total',
+    'Clients that were turned away before the WebSocket upgrade.',
+    'for',
+    () => new Map(REFUSED_FOR.map((why) => [why, figures.turnedAway(why)])),
   );
   instruments.sum('relay_events_sent_total', 'Stored events sent in answers.', () => traffic().eventsSent);
   instruments.sum(

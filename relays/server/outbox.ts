@@ -6,6 +6,9 @@ import { frameLength, joinFrames, type TextFrame } from './wire.js';
 /** Joined frames leave when they reach this many bytes, or when the work at hand rests, whichever is first. */
 const WRITE_BYTES = 64 * 1024;
 
+/** How long an OK may wait for the OKs after it: a write a message is a fifth of what an EVENT costs. */
+const ACKNOWLEDGE_WITHIN_MS = 4;
+
 /** With this many bytes unread, {@link Outbox.hasRoom} is false: whoever answers a REQ waits. */
 export const ROOM_BYTES = 256 * 1024;
 
@@ -17,12 +20,14 @@ export interface OutboxSocket {
   readonly writableLength: number;
   readonly writable: boolean;
   write(bytes: Uint8Array): boolean;
-  on(event: 'drain', listener: () => void): unknown;
+  once(event: 'drain', listener: () => void): unknown;
 }
 
 export interface OutboxOwner {
   /** False while frames may not be written: the closing handshake has begun, or the connection ended. */
-  isOpenNow(): boolean;
+  readonly isOpen: boolean;
+  /** True while messages of this client wait to be served. */
+  readonly hasMoreToServe: boolean;
   /** Called when a client has left more than {@link LIVE_CAP_BYTES} unread. */
   overflowed(): void;
   /** Where this connection's messages are counted. */
@@ -41,30 +46,36 @@ export class SocketOutbox implements Outbox {
   #accountedBytes = 0;
   #hasEnded = false;
   #isFlushScheduled = false;
+  #isAwaitingDrain = false;
+  #acknowledging: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(socket: OutboxSocket, owner: OutboxOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    socket.on('drain', () => {
-      this.account();
-      this.#wake();
-    });
   }
 
   get hasRoom(): boolean {
-    return this.#unreadBytes < ROOM_BYTES || !this.#owner.isOpenNow();
+    return this.#unreadBytes < ROOM_BYTES || !this.#owner.isOpen;
   }
 
   room(): Promise<void> {
     if (this.hasRoom) return Promise.resolve();
     this.#flush();
+    this.#awaitDrain();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   message(text: string): void {
     this.#owner.counters.countMessage(text);
     this.#push({ head: Buffer.from(text), event: undefined });
+  }
+
+  acknowledge(text: string, expectsMore: boolean): void {
+    this.#owner.counters.countMessage(text);
+    const frame = { head: Buffer.from(text), event: undefined };
+    if (!expectsMore && !this.#owner.hasMoreToServe) this.#push(frame);
+    else if (this.#add(frame)) this.#acknowledging ??= setTimeout(() => this.#flush(), ACKNOWLEDGE_WITHIN_MS);
   }
 
   event(head: Uint8Array, json: Uint8Array): void {
@@ -105,6 +116,7 @@ export class SocketOutbox implements Outbox {
   /** Lets go of everything, and of everyone who waits for room. */
   end(): void {
     this.#hasEnded = true;
+    clearTimeout(this.#acknowledging);
     this.#frames = [];
     this.#framesBytes = 0;
     this.account();
@@ -117,16 +129,22 @@ export class SocketOutbox implements Outbox {
 
   #isOverCap(): boolean {
     if (this.#unreadBytes + this.#heldBytes < LIVE_CAP_BYTES) return false;
-    if (this.#owner.isOpenNow()) this.#owner.overflowed();
+    if (this.#owner.isOpen) this.#owner.overflowed();
     return true;
   }
 
   #push(frame: TextFrame): void {
-    if (!this.#owner.isOpenNow()) return;
+    if (this.#add(frame) && !this.#isFlushScheduled) this.#scheduleFlush();
+  }
+
+  /** @returns whether it is now among the frames that have yet to be written. */
+  #add(frame: TextFrame): boolean {
+    if (!this.#owner.isOpen) return false;
     this.#frames.push(frame);
     this.#framesBytes += frameLength(frame);
-    if (this.#framesBytes >= WRITE_BYTES) this.#flush();
-    else if (!this.#isFlushScheduled) this.#scheduleFlush();
+    if (this.#framesBytes < WRITE_BYTES) return true;
+    this.#flush();
+    return false;
   }
 
   #scheduleFlush(): void {
@@ -138,14 +156,29 @@ export class SocketOutbox implements Outbox {
   }
 
   #flush(): void {
+    if (this.#acknowledging !== undefined) {
+      clearTimeout(this.#acknowledging);
+      this.#acknowledging = undefined;
+    }
     if (this.#frames.length === 0) return;
     this.account();
     const frames = this.#frames;
     const bytes = this.#framesBytes;
     this.#frames = [];
     this.#framesBytes = 0;
-    if (this.#owner.isOpenNow() && this.#socket.writable) this.#socket.write(joinFrames(frames, bytes));
+    if (this.#owner.isOpen && this.#socket.writable && !this.#socket.write(joinFrames(frames, bytes)))
+      this.#awaitDrain();
     this.account();
+  }
+
+  #awaitDrain(): void {
+    if (this.#isAwaitingDrain) return;
+    this.#isAwaitingDrain = true;
+    this.#socket.once('drain', () => {
+      this.#isAwaitingDrain = false;
+      this.account();
+      this.#wake();
+    });
   }
 
   #wake(): void {

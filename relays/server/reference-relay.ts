@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
 import { accessPolicy } from '../access/policy.js';
+import { andThen } from '../hooks/maybe-promise.js';
 import type { RelaySettings } from '../relay.js';
 import { eventSource } from '../store/event-source.js';
 import type { EventStore } from '../store/event-store.js';
@@ -9,8 +9,11 @@ import { openStore, sweepExpired } from '../store/open-store.js';
 import { preload } from '../store/preload.js';
 import type { Strategy, Substrate } from '../strategy.js';
 import { LiveIndex } from '../subscriptions/live-index.js';
-import { SocketConnection } from './connection.js';
+import { openVerifier } from '../verification/verifier.js';
+import type { ClientSocket } from './client-socket.js';
+import { type Hall, SocketConnection } from './connection.js';
 import { Connections } from './connections.js';
+import { Door, type Refusal } from './door.js';
 import { openFront } from './front.js';
 import { HeldBytes } from './held-bytes.js';
 import { relayInformation } from './information.js';
@@ -81,42 +84,52 @@ export async function startReferenceRelay(config: ReferenceRelayConfig): Promise
 
 async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: Log): Promise<ReferenceRelay> {
   const connections = new Connections(substrate.held);
-  const metrics = config.metrics ? await metricsOf(connections, substrate) : undefined;
-  const ownHosts: string[] = [];
-  const connected = (webSocket: WebSocket, socket: Socket, request: IncomingMessage): void => {
-    const arrival = {
-      number: connections.opened + 1,
-      hosts: [...ownHosts, ...knownHosts(request.headers.host)],
-      log,
-      answered: (durationMs: number) => metrics?.answered(durationMs),
-    };
+  const door = new Door(config.strategy, config.settings);
+  const metrics = config.metrics ? await metricsOf(connections, door, substrate) : undefined;
+  const hosts: string[] = [];
+  const hall: Hall = {
+    strategy: config.strategy,
+    substrate,
+    log,
+    hosts,
+    answered: (durationMs) => metrics?.answered(durationMs),
+    left: (connection) => {
+      door.leave(connection.remoteAddress);
+      connections.remove(connection);
+    },
+  };
+  const connected = (webSocket: ClientSocket, socket: Socket, request: IncomingMessage): void => {
+    const arrival = { number: connections.opened + 1, host: request.headers.host };
     log.info('connected', {
       connection: arrival.number,
       address: socket.remoteAddress,
       agent: printable(request.headers['user-agent'] ?? ''),
     });
-    const connection = new SocketConnection(webSocket, socket, arrival, config.strategy, substrate);
+    const connection = new SocketConnection(webSocket, socket, arrival, hall);
     connections.add(connection);
-    webSocket.on('close', () => {
-      connections.remove(connection);
-      connection.end();
-    });
+    door.enter(connection.remoteAddress);
   };
-  const information = relayInformation(config.name, config.settings, substrate.access);
+  const turnedAway = (address: string, refusal: Refusal | undefined): Refusal | undefined => {
+    if (refusal !== undefined)
+      log.info('turned away', { address, ...refusal, reason: printable(refusal.reason) });
+    return refusal;
+  };
+  const information = relayInformation(config.name, config.settings, substrate);
   const front = await openFront({
     host: config.host,
     port: config.port,
     maxMessageBytes: config.settings.limits.maxMessageBytes,
     metrics,
     information: (request) => config.strategy.information?.(information, request) ?? information,
-    admits: (address) => config.strategy.admits?.(address, config.settings) ?? true,
-    refusalToConnect: (request) => config.strategy.refusalToConnect?.(request),
+    refusalToConnect: (request, address) =>
+      andThen(door.refusal(request, address), (refusal) => turnedAway(address, refusal)),
+    refusalForWantOfRoom: (address) => turnedAway(address, door.refusalForWantOfRoom(address)),
     connected,
     failed: (error) => log.error('the listening socket failed', { reason: error.message }),
   });
   const url = `ws://${config.host.includes(':') ? `[${config.host}]` : config.host}:${front.port}`;
-  ownHosts.push(new URL(url).host);
-  log.info('listening', { relay: config.name, url });
+  hosts.push(new URL(url).host);
+  log.info('listening', { relay: config.name, url, verifyThreads: substrate.verifier.threads });
   const pings = setInterval(() => connections.checkAlive(), PING_EVERY_MS).unref();
   const endSweeping = sweepExpired(substrate.store, (error) =>
     substrate.warn(`expired events were not removed: ${error instanceof Error ? error.message : error}`),
@@ -128,6 +141,8 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
     await connections.shutDown(withinMs);
     await front.close();
     endSweeping();
+    // Before the store: what still waits for its verdict is not saved.
+    await substrate.verifier.close();
     await substrate.store.close();
     log.info('stopped');
   };
@@ -145,11 +160,12 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
   };
 }
 
-async function metricsOf(connections: Connections, { store }: Substrate): Promise<Metrics> {
+async function metricsOf(connections: Connections, door: Door, { store }: Substrate): Promise<Metrics> {
   const { openMetrics } = await import('./metrics.js');
   return openMetrics({
     connections: () => connections.size,
     connectionsOpened: () => connections.opened,
+    turnedAway: (why) => door.turnedAway(why),
     subscriptions: () => connections.subscriptions,
     storedEvents: () => store.size,
     traffic: () => connections.traffic(),
@@ -166,16 +182,13 @@ function buildSubstrate(settings: RelaySettings, store: EventStore, log: Log): S
     source: eventSource(store, settings.source),
     live,
     access: accessPolicy(settings, { store, live }),
+    verifier: openVerifier(settings, (reason) =>
+      log.error('a verification thread ended; another takes its place', { reason: printable(reason) }),
+    ),
     turns: new LoopTurns(),
     clock: { unixS: () => Math.floor(Date.now() / 1000), monotonicMs: () => performance.now() },
     held,
     warn: (message) => log.warn(message),
     log: stagesOf(log),
   };
-}
-
-/** The Host header as `URL.host` would write it, with and without TLS in front: the scheme's own port left out. */
-function knownHosts(header: string | undefined): readonly string[] {
-  const urls = [`ws://${header}`, `wss://${header}`];
-  return header === undefined ? [] : urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).host);
 }

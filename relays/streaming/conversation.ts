@@ -34,28 +34,22 @@ export class StreamingConversation implements Conversation {
   readonly #substrate: Substrate;
   readonly #relay: StreamingRelay;
   readonly #client: HookClient;
-  readonly #context: RequestContext;
-  readonly #counting: Counting;
   readonly #requests = new Requests();
   readonly #tasks: Tasks;
+  #madeContext: RequestContext | undefined;
+  #madeCounting: Counting | undefined;
+  /** EVENTs under way. */
+  #publishing = 0;
 
   constructor(connection: Connection, substrate: Substrate, relay: StreamingRelay) {
     this.#connection = connection;
     this.#substrate = substrate;
     this.#relay = relay;
-    const { hooks, hasOwnStore, publication } = relay;
-    this.#client = { remoteAddress: connection.remoteAddress, pubkeys: connection.session.pubkeys };
-    const sources = new Sources(hooks, hasOwnStore, substrate, this.#client);
-    this.#context = {
-      connection,
-      substrate,
-      sources,
-      responses: new Responses(hooks, this.#client, substrate),
-      beingSaved: publication.beingSaved,
-    };
-    this.#counting = new Counting(hooks, this.#client, this.#context);
-    this.#tasks = new Tasks((error) => substrate.warn(`a message could not be served: ${inWords(error)}`));
-    void tellAll(hooks.onConnect, (connected) => connected(this.#client), substrate.warn);
+    this.#client = new ConnectedClient(connection);
+    this.#tasks = new Tasks(substrate.warn);
+    if (relay.hooks.onConnect.length > 0) {
+      void tellAll(relay.hooks.onConnect, (connected) => connected(this.#client), substrate.warn);
+    }
   }
 
   get subscriptions(): number {
@@ -94,11 +88,12 @@ export class StreamingConversation implements Conversation {
   }
 
   #publish(event: NostrEvent, json: Uint8Array): MaybePromise<void> {
-    const { settings, store, access, warn, clock } = this.#substrate;
+    const { store, access, verifier, warn, clock } = this.#substrate;
     const { publication } = this.#relay;
-    const { verifySignatures } = settings;
-    const rules = { store, access, verifySignatures, nowS: clock.unixS(), warn };
+    const rules = { store, access, forgery: verifier.forgery(event), nowS: clock.unixS(), warn };
+    this.#publishing += 1;
     return andThen(publication.admit(event, json, this.#client, rules), (admission) => {
+      this.#publishing -= 1;
       this.#announce(event, admission);
       publication.settled(event);
     });
@@ -106,14 +101,11 @@ export class StreamingConversation implements Conversation {
 
   /** The broadcast comes before the OK. */
   #announce(event: NostrEvent, admission: Admission): void {
-    const { outbox } = this.#connection;
-    if (admission.status === 'refused') {
-      challengeBefore(admission.reason, this.#connection);
-      outbox.message(okMessage(event.id, false, admission.reason));
-      return;
-    }
+    if (admission.status === 'refused') challengeBefore(admission.reason, this.#connection);
     if (admission.status === 'new') this.#substrate.live.broadcast(admission);
-    outbox.message(okMessage(event.id, true, admission.status === 'known' ? admission.reason : ''));
+    const reason = admission.status === 'new' ? '' : admission.reason;
+    const ok = okMessage(event.id, admission.status !== 'refused', reason);
+    this.#connection.outbox.acknowledge(ok, this.#publishing > 0);
   }
 
   /** @param malformed what is wrong with the filter that follows `filters`. */
@@ -235,7 +227,7 @@ export class StreamingConversation implements Conversation {
 
   #endAll(): void {
     this.#requests.end();
-    this.#counting.end();
+    this.#madeCounting?.end();
     this.#tasks.letGo();
   }
 
@@ -244,11 +236,42 @@ export class StreamingConversation implements Conversation {
     this.#connection.outbox.message(closedMessage(id, reason));
   }
 
+  /** Made with the first REQ or COUNT: most clients that are connected say nothing. */
+  get #context(): RequestContext {
+    const { hooks, hasOwnStore, publication } = this.#relay;
+    this.#madeContext ??= {
+      connection: this.#connection,
+      substrate: this.#substrate,
+      sources: new Sources(hooks, hasOwnStore, this.#substrate, this.#client),
+      responses: new Responses(hooks, this.#client, this.#substrate),
+      beingSaved: publication.beingSaved,
+    };
+    return this.#madeContext;
+  }
+
+  get #counting(): Counting {
+    this.#madeCounting ??= new Counting(this.#relay.hooks, this.#client, this.#context);
+    return this.#madeCounting;
+  }
+
   #deviates(id: DeviationId): boolean {
     return this.#substrate.settings.deviations.includes(id);
   }
 }
 
-function inWords(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** As hooks see it. */
+class ConnectedClient implements HookClient {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  get remoteAddress(): string {
+    return this.#connection.remoteAddress;
+  }
+
+  get pubkeys(): ReadonlySet<string> {
+    return this.#connection.session.pubkeys;
+  }
 }

@@ -38,9 +38,10 @@ export class Publication {
     client: HookClient,
     rules: PublicationRules,
   ): MaybePromise<Admission> {
-    const refusal =
-      refusalToAdmit(event, client, rules) ??
-      firstRefusal(this.#hooks.rejectEvent, (reject) => reject(event, client));
+    const refusal = andThen(
+      refusalToAdmit(event, client, rules),
+      (reason) => reason ?? firstRefusal(this.#hooks.rejectEvent, (reject) => reject(event, client)),
+    );
     return andThen(refusal, (reason) =>
       reason === undefined ? this.#take(event, json, client, rules) : { status: 'refused', reason },
     );

@@ -5,29 +5,41 @@ const MOST_AT_ONCE = 100;
 
 /** Messages that are worked on at once, in bounded number. */
 export class Tasks {
-  readonly #failed: (error: unknown) => void;
+  readonly #warn: (message: string) => void;
   #running = 0;
-  #waiting: (() => void)[] = [];
+  #waiting: (() => void) | undefined;
 
-  /** @param failed told what a task threw. */
-  constructor(failed: (error: unknown) => void) {
-    this.#failed = failed;
+  /** @param warn told what a task threw. */
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
   }
 
   /** Counts `work` as running until it is done. @returns what the next message must wait for, if anything. */
   add(work: MaybePromise<void>): Promise<void> | undefined {
     if (!isPending(work)) return undefined;
     this.#running += 1;
-    void work.catch(this.#failed).then(() => {
-      this.#running -= 1;
-      this.letGo();
-    });
+    void this.#await(work);
     if (this.#running < MOST_AT_ONCE) return undefined;
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
   }
 
   /** Lets go of what waits. */
   letGo(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#waiting?.();
+    this.#waiting = undefined;
+  }
+
+  async #await(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#warn(
+        `a message could not be served: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+      );
+    }
+    this.#running -= 1;
+    this.letGo();
   }
 }

@@ -223,6 +223,20 @@ describe('EVENT in batched', () => {
   );
 
   deviation(
+    'D20',
+    {},
+    async ({ client }) => {
+      const event = signed();
+      await publishAll(client, event, signed({ kind: 5, tags: [['e', event.id]] }));
+      client.send('EVENT', event);
+      await client.fence();
+      const oks = client.messages.filter(([label, id]) => label === 'OK' && id === event.id);
+      return oks.map(([, , isAccepted, reason]) => `${isAccepted} ${String(reason).split(':')[0]}`.trim());
+    },
+    { on: ['true', 'false blocked', 'false error'], off: ['true', 'false blocked'] },
+  );
+
+  deviation(
     'D21',
     {},
     async ({ client }) => {

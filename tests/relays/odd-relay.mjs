@@ -2,6 +2,8 @@
 //   faithful   answers as it should
 //   stalls     blocks for 1 s, once, 5 s after its first REQ
 //   forgetful  leaves out the second event of every answer
+//   two-writes sends EOSE in a write of its own, 2 ms after the events
+//   ticks      answers 100, 200, … or 500 ms after the REQ
 //   silent     never answers a REQ
 //   dies       ends after 20 REQs
 //   exits      ends at once, with a word on stderr
@@ -26,7 +28,9 @@ new WebSocketServer({ host: '127.0.0.1', port: Number(port) }).on('connection', 
       store(first);
       send(['OK', first.id, true, '']);
     }
-    if (label === 'REQ') answer(send, first, filters);
+    if (label !== 'REQ') return;
+    if (mode === 'ticks') setTimeout(answer, 100 * (1 + (requests % 5)), send, first, filters);
+    else answer(send, first, filters);
   });
 });
 
@@ -45,7 +49,8 @@ function answer(send, subscription, filters) {
     if (mode === 'forgetful' && index === 1) continue;
     send(['EVENT', subscription, event]);
   }
-  send(['EOSE', subscription]);
+  if (mode === 'two-writes') setTimeout(send, 2, ['EOSE', subscription]);
+  else send(['EOSE', subscription]);
 }
 
 function stallOnce() {

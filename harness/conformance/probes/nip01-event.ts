@@ -96,7 +96,7 @@ export const eventProbes = section(
       level: 'MUST',
       title: 'One OK for each EVENT',
       requirement: 'Each EVENT is answered by exactly one OK, also when the relay has the event already.',
-      catches: ['D20', 'ok-twice', 'no-ok'],
+      catches: ['ok-twice', 'no-ok'],
       async run(scene) {
         const client = await scene.connect();
         const event = scene.event();
