@@ -31,6 +31,7 @@ interface RunFlags {
   readonly set: readonly string[];
   readonly out?: string;
   readonly strict: boolean;
+  readonly check: boolean;
   readonly notMeasurable?: 'pass' | 'fail';
   readonly gate: readonly string[];
   readonly baseline?: string;
@@ -69,6 +70,10 @@ export function runCommand(): Command {
     .addOption(repeatable('--set <key=value>', 'override a scenario value, e.g. corpus.file=events.jsonl'))
     .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
     .option('--strict', 'a broken SHOULD fails the run like a broken MUST', false)
+    .option(
+      '--no-check',
+      'measure without checking the answers, to see what checking costs; nothing is compared or gated then',
+    )
     .addOption(repeatable('--gate <rule>', 'one more rule that must hold, e.g. "req.eose.p50 < 50ms"'))
     .option(
       '--baseline <results.json>',
@@ -178,6 +183,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
       ...planned,
       seed: flags.seed ?? scenario.seed,
       strict: flags.strict,
+      checked: flags.check,
       cacheDir: corpusCacheDir(),
       traceDir: flags.trace ? join(out, 'traces') : undefined,
       signal,

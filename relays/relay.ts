@@ -246,6 +246,8 @@ export interface RelaySample {
   readonly eventLoopDelayMs: number;
   readonly connections: number;
   readonly subscriptions: number;
+  /** Garbage collections since the previous sample; missing where they aren't watched. */
+  readonly gc?: { readonly count: number; readonly pauseMs: number; readonly longestMs: number } | undefined;
   /**
    * The most bytes that were held in answers, outboxes, caches and subscriptions at one moment since the previous sample;
    * missing where they aren't counted.

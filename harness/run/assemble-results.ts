@@ -66,6 +66,7 @@ export function assembleResults({
     ...warningsOf(records, contenders, {
       network: options.scenario.network,
       traced: options.traceDir !== undefined,
+      checked: options.checked ?? true,
     }),
     ...records.filter(({ relay }) => !relay.floor).flatMap(machineWarnings),
     ...records.flatMap((record, index) => {

@@ -29,6 +29,8 @@ export interface RelayRoundOptions {
   readonly preload: boolean;
   readonly deadlineMs: number;
   readonly strict: boolean;
+  /** Whether messages are judged; the floor's never are. */
+  readonly checked: boolean;
   /** Between the clients and the relay; undefined: nothing but loopback. */
   readonly network: NetworkConditions | undefined;
   readonly seed: number;
@@ -159,7 +161,7 @@ function playAt(
     {
       relay: relay.name,
       url,
-      judged: !relay.floor,
+      judged: options.checked && !relay.floor,
       authUrl: running.authUrl,
       sourceAddresses: relay.declared?.sourceAddresses,
       writable: relay.writable,

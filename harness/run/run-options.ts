@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly baseline?: { readonly results: Results; readonly file: string } | undefined;
   /** SHOULD failures count as failed checks. */
   readonly strict: boolean;
+  /** False: answers are not checked, which shows what checking costs; then nothing is known of them. Default true. */
+  readonly checked?: boolean | undefined;
   /** Folder for a trace of every relay and round; undefined: none is written. */
   readonly traceDir?: string | undefined;
   readonly cacheDir: string;

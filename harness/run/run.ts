@@ -114,6 +114,7 @@ class Run {
       preload: scenario.corpus.load === 'preload',
       deadlineMs: scenario.deadlineMs,
       strict,
+      checked: this.options.checked ?? true,
       network: scenario.network,
       seed: this.options.seed,
       trace: this.trace,
