@@ -16,6 +16,7 @@ import { publicKeyOf } from '../harness/corpus/keys.js';
 import type { SigningKey } from '../harness/corpus/signature.js';
 import { InputError } from '../harness/errors.js';
 import { exitCode } from '../harness/exit-codes.js';
+import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type RelayResult, type Results } from '../harness/results.js';
 import { resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
@@ -28,6 +29,7 @@ import { type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
 
 interface ConformFlags extends SelfTestFlags {
   readonly relay: readonly string[];
+  readonly config?: string;
   readonly set: readonly string[];
   readonly authUrl?: string;
   readonly allowedKey: readonly string[];
@@ -67,6 +69,7 @@ export function conformCommand(): Command {
           'access also says of other relays how they are to be used',
       ),
     )
+    .option('--config <file>', 'relays by name (default: reqbench.config.yaml here or above)')
     .option('--auth-url <url>', 'the address that AUTH events name, where it is not the one connected to')
     .addOption(
       repeatable(
@@ -204,14 +207,16 @@ function knownBefore({ knownFailures: file, updateKnownFailures }: ConformFlags)
   throw new InputError([{ message: `no such file: ${file}`, hint: 'write it with --update-known-failures' }]);
 }
 
-function chosenRelays({ relay: given, allowRemote }: ConformFlags): readonly Relay[] {
+function chosenRelays({ relay: given, allowRemote, config }: ConformFlags): readonly Relay[] {
   const specs = given.length > 0 ? given : DEFAULT_RELAYS;
   if (specs.includes(NULL_RELAY)) {
     throw new InputError([
       { message: 'the null relay answers nothing of its own', hint: 'name another relay' },
     ]);
   }
-  const relays = specs.map((spec) => resolveRelay(spec, { allowRemote, cwd: process.cwd() }));
+  const cwd = process.cwd();
+  const entries = findRelaysFile(config, [cwd])?.entries;
+  const relays = specs.map((spec) => resolveRelay(spec, { allowRemote, cwd, entries }));
   const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);
   if (!twice) return relays;
   throw new InputError([

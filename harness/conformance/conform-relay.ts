@@ -172,8 +172,9 @@ class Suite {
     });
     return createSubject({
       target: running.target,
-      authUrl,
+      authUrl: authUrl ?? running.authUrl,
       writable: this.relay.writable,
+      declared: this.relay.declared,
       settings,
       allowedKeys,
       servedKinds,

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { NostrEvent } from 'nostr-tools/pure';
+import type { RelayDeclarations } from '../../../relays/catalog.js';
 import type { RelaySettingsInput, RelayTarget } from '../../../relays/relay.js';
 import { createFrameReader } from '../../client/frame.js';
 import { createKnownEvents } from '../../client/known-events.js';
 import { NS_PER_MS, nowNs } from '../../clock.js';
+import { publicKeyOf } from '../../corpus/keys.js';
 import { eventId, isSignatureValid, type SigningKey } from '../../corpus/signature.js';
 import { createJudge } from '../wire-judge.js';
 import { NotArranged } from './probe.js';
@@ -20,6 +22,8 @@ export interface SubjectInput {
   /** Undefined: the address that is connected to. */
   readonly authUrl?: string | undefined;
   readonly writable: boolean;
+  /** What the entry of the relay in the configuration says, where neither the relay nor `settings` does. */
+  readonly declared?: RelayDeclarations | undefined;
   /** `access` is believed of every relay, and so is which kinds fail; the rest says what a reference relay was started with. */
   readonly settings: RelaySettingsInput;
   readonly allowedKeys: readonly SigningKey[];
@@ -30,10 +34,11 @@ export interface SubjectInput {
 
 /** What probes need to know of a relay, with a judge of the invariants that has seen nothing yet. */
 export function createSubject(input: SubjectInput): Subject {
-  const { settings, writable } = input;
-  const { nip11, url } = input.target;
+  const { settings, writable, declared = {} } = input;
+  const { url } = input.target;
+  const nip11 = withLimits(input.target.nip11, declared.limitation);
   const statesAuth = field(field(nip11, 'limitation'), 'auth_required') === true;
-  const access = settings.access ?? (statesAuth ? 'auth-required' : 'open');
+  const access = settings.access ?? declared.access ?? (statesAuth ? 'auth-required' : 'open');
   const nips = field(nip11, 'supported_nips');
   const claims = new Set<number>(Array.isArray(nips) ? nips.filter(Number.isInteger) : []);
   if (access !== 'open') claims.add(NIP42);
@@ -48,7 +53,7 @@ export function createSubject(input: SubjectInput): Subject {
     keepsPrivate: settings.access !== undefined && settings.access !== 'open',
     claims,
     nip11,
-    allowedKeys: input.allowedKeys,
+    allowedKeys: input.allowedKeys.length > 0 ? input.allowedKeys : declaredKeys(declared),
     servedKinds: input.servedKinds ?? [],
     failingKind: settings.source?.failKinds?.[0],
     heldBytes: input.heldBytes,
@@ -96,6 +101,18 @@ export async function withRoundTrip(subject: Subject): Promise<Subject> {
   }
   const median = timesMs.sort((a, b) => a - b)[Math.floor(timesMs.length / 2)];
   return { ...subject, roundTripMs: median ?? ASSUMED_ROUND_TRIP_MS };
+}
+
+/** What a relay's document says, and of its limits what its entry says where the document is silent. */
+function withLimits(nip11: unknown, limitation: RelayDeclarations['limitation']): unknown {
+  if (!limitation) return nip11;
+  const document = typeof nip11 === 'object' ? nip11 : {};
+  const stated = field(nip11, 'limitation');
+  return { ...document, limitation: { ...limitation, ...(typeof stated === 'object' ? stated : {}) } };
+}
+
+function declaredKeys({ allowedKeys = [] }: RelayDeclarations): readonly SigningKey[] {
+  return allowedKeys.map((secretKey) => ({ secretKey, publicKey: publicKeyOf(secretKey) }));
 }
 
 /** Who may read everything where the settings declare a mode; what NIP-11 alone states leaves that open. */
