@@ -93,6 +93,16 @@ const conformance = z.object({
   checks: z.array(check),
 });
 
+/** How the bytes went. */
+const transport = z.object({
+  /** TCP_NODELAY at the sockets of the clients, and of the proxy where the scenario plays a network. */
+  clientNoDelay: z.boolean(),
+  /** At the relay's sockets; null where nobody here can tell. */
+  relayNoDelay: z.boolean().nullable(),
+  /** Compression is never offered by the clients. */
+  permessageDeflate: z.boolean(),
+});
+
 const relay = z.object({
   name: z.string(),
   status: z.enum(['ok', 'failed-to-start', 'died', 'interrupted']),
@@ -102,7 +112,30 @@ const relay = z.object({
     url: z.string().optional(),
     command: z.string().optional(),
     nip11: z.unknown().optional(),
+    /** Who holds the listening socket, in the last round; its command line is hostile text. */
+    process: z
+      .object({
+        pid: z.number().int(),
+        arguments: z.string(),
+        /** Path of the program. */
+        program: z.string().optional(),
+        /** Of the program. */
+        sha256: z.string().optional(),
+      })
+      .optional(),
+    transport: transport.optional(),
   }),
+  /** Whether the relay did the work that its figures are of; speeds of unequal work are not compared. */
+  work: z
+    .object({
+      /** Answers that the oracle could judge, over all rounds. */
+      judged: z.number().int().nonnegative(),
+      /** Those that were the oracle's. */
+      equal: z.number().int().nonnegative(),
+      /** Connections that the relay refused or ended. */
+      connectionsLost: z.number().int().nonnegative(),
+    })
+    .optional(),
   metrics: z.array(metric),
   series: z.array(series),
   conformance: conformance.nullable(),

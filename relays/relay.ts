@@ -5,6 +5,7 @@
  */
 
 import type { DeviationId } from './deviations.js';
+import type { RelayDeclarations } from './external/relay-entry.js';
 
 export { DEVIATIONS, type Deviation, type DeviationId, isDeviationId } from './deviations.js';
 
@@ -210,6 +211,19 @@ export interface StartOptions {
   readonly cannedFile?: string | undefined;
   /** How long it may take until a WebSocket upgrade succeeds, in milliseconds. */
   readonly readyWithinMs: number;
+  /** `dir` is not empty: it is a copy of the folder of an earlier start that was loaded. */
+  readonly holdsEvents?: boolean | undefined;
+}
+
+/** The process that holds a relay's listening socket, as the system tells it. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Its command line; hostile text. */
+  readonly arguments: string;
+  /** Path of the program that it runs. */
+  readonly program?: string | undefined;
+  /** Of the program, in hex. */
+  readonly sha256?: string | undefined;
 }
 
 /** What was measured: recorded in every result so that a figure can be traced to a process. */
@@ -219,6 +233,8 @@ export interface RelayTarget {
   readonly command?: string | undefined;
   /** The NIP-11 document as the relay gave it (hostile text), or undefined if it gave none. */
   readonly nip11?: unknown;
+  /** Who listens on the address; undefined where that can't be told: on another machine or platform, or of another user. */
+  readonly process?: ProcessIdentity | undefined;
 }
 
 /** A sample that a reference relay takes of itself. Times are `process.hrtime` nanoseconds, one clock a machine. */
@@ -230,6 +246,8 @@ export interface RelaySample {
   readonly eventLoopDelayMs: number;
   readonly connections: number;
   readonly subscriptions: number;
+  /** Garbage collections since the previous sample; missing where they aren't watched. */
+  readonly gc?: { readonly count: number; readonly pauseMs: number; readonly longestMs: number } | undefined;
   /**
    * The most bytes that were held in answers, outboxes, caches and subscriptions at one moment since the previous sample;
    * missing where they aren't counted.
@@ -246,6 +264,8 @@ export interface RelayExit {
 /** A relay that accepts WebSocket connections. */
 export interface RunningRelay {
   readonly target: RelayTarget;
+  /** The address that its AUTH expects, where that isn't the one connected to. */
+  readonly authUrl?: string | undefined;
   /** The process that holds the listening socket; undefined where that can't be known (attached). */
   readonly pid: number | undefined;
   /** True when `preloadFile` is already in the store; false: load it over EVENT. */
@@ -269,6 +289,10 @@ export interface Relay {
   readonly writable: boolean;
   /** True for the null relay: measured as the floor, not judged. */
   readonly floor: boolean;
+  /** What its entry in a configuration file says of it. */
+  readonly declared?: RelayDeclarations | undefined;
+  /** True when the folder of a loaded relay may be copied for a later start; see `StartOptions.holdsEvents`. */
+  readonly copiesData?: boolean | undefined;
   /** @throws {RelayNotReadyError} when it isn't ready in time, exits first, or can't be started. */
   start(options: StartOptions): Promise<RunningRelay>;
 }

@@ -1,6 +1,14 @@
 import { fetchNip11 } from '../process/nip11.js';
+import { identifyProcess } from '../process/process-identity.js';
 import { awaitReadiness } from '../process/readiness.js';
-import { type Relay, RelayNotReadyError, type RunningRelay, type StartOptions } from '../relay.js';
+import {
+  type ProcessIdentity,
+  type Relay,
+  RelayNotReadyError,
+  type RunningRelay,
+  type StartOptions,
+} from '../relay.js';
+import { anyListeningProcess } from './listening-process.js';
 
 /** A relay that runs already: read only, and neither started nor stopped. */
 export function attachedRelay(address: URL): Relay {
@@ -25,7 +33,7 @@ async function attach(name: string, url: string, options: StartOptions): Promise
     throw new RelayNotReadyError(name, `${outcome.failed}; is it running, and is the address right?`, []);
   }
   return {
-    target: { kind: 'attached', url, nip11: await fetchNip11(url) },
+    target: { kind: 'attached', url, nip11: await fetchNip11(url), process: await processOn(new URL(url)) },
     pid: undefined,
     preloaded: false,
     exited: never,
@@ -33,6 +41,17 @@ async function attach(name: string, url: string, options: StartOptions): Promise
     onSample: () => {},
     stop: async () => {},
   };
+}
+
+/**
+ * Who listens there, as far as this machine can tell. Nobody here wrote its arguments, which may hold secrets that a report
+ * shouldn't: the first word alone is kept.
+ */
+async function processOn(address: URL): Promise<ProcessIdentity | undefined> {
+  if (!isLoopback(address)) return undefined;
+  const pid = anyListeningProcess(Number(address.port || (address.protocol === 'wss:' ? 443 : 80)));
+  const found = pid === undefined ? undefined : await identifyProcess(pid);
+  return found && { ...found, arguments: found.arguments.split(' ')[0] ?? '' };
 }
 
 /** As results name an attached relay: the port is shown even when it is the scheme's own. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +65,28 @@ test('a command runs on a port of its own, with its NIP-11 document, until it is
   await one.stop();
   await one.exited;
   expect(isRunning(two.pid ?? 0)).toBe(true);
+});
+
+test.runIf(hasProc)('the process that listens is told with its command line and its program', async () => {
+  const script = relayScript();
+  const relay = await start(commandRelay('mine', `${node} ${script} {port}`));
+  const { process: found } = relay.target;
+  expect(found?.pid).toBe(relay.pid);
+  expect(found?.arguments).toContain(`${script} `);
+  expect(found?.program).toBe(realpathSync(node));
+  expect(found?.sha256).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test.runIf(hasProc)('a process that the command did not start is not measured in its stead', async () => {
+  const pidFile = join(scratch(), 'pid');
+  const script = relayScript(`require('node:fs').writeFileSync('${pidFile}', String(process.pid))`);
+  onTestFinished(() => {
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+  });
+  // Its own session, and its parent gone: nothing ties it to the command any more.
+  const command = `(setsid ${node} ${script} {port} >/dev/null 2>&1 &) ; sleep 60`;
+  const error = await refusal(command);
+  expect(error.message).toMatch(/process \d+ \(.*answers on port \d+, and the command did not start it/);
 });
 
 test('a NIP-11 document past 64 kB counts as none', async () => {

@@ -13,7 +13,18 @@ const LISTEN = '0A';
 export function listeningProcess(port: number, groupId: number): number | undefined {
   const sockets = listeningSockets(port);
   if (sockets.size === 0) return undefined;
-  const holders = familyOf(groupId, processTable() ?? []).filter(({ pid }) => holdsAny(pid, sockets));
+  return firstHolder(familyOf(groupId, processTable() ?? []), sockets);
+}
+
+/** The process that holds the listening socket of a TCP port of this machine, whoever's it is. */
+export function anyListeningProcess(port: number): number | undefined {
+  const sockets = listeningSockets(port);
+  if (sockets.size === 0) return undefined;
+  return firstHolder((processTable() ?? []).filter(isLiving), sockets);
+}
+
+function firstHolder(processes: readonly ProcessEntry[], sockets: ReadonlySet<string>): number | undefined {
+  const holders = processes.filter(({ pid }) => holdsAny(pid, sockets));
   return holders.sort((a, b) => a.startedAt - b.startedAt || a.pid - b.pid)[0]?.pid;
 }
 
@@ -28,6 +39,29 @@ function listeningSockets(port: number): ReadonlySet<string> {
     }
   }
   return links;
+}
+
+/** Where a process group listens, as `127.0.0.1:7777` of IPv4 and `port 7777` of IPv6; empty where nothing can be told. */
+export function listeningAddresses(groupId: number): readonly string[] {
+  const pids = familyOf(groupId, processTable() ?? []).map(({ pid }) => pid);
+  const addresses = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    readLines(file).flatMap((line) => {
+      const fields = line.trim().split(/\s+/);
+      if (fields[3] !== LISTEN) return [];
+      const socket = new Set([`socket:[${fields[9]}]`]);
+      return pids.some((pid) => holdsAny(pid, socket)) ? [addressText(fields[1] ?? '')] : [];
+    }),
+  );
+  return [...new Set(addresses)];
+}
+
+/** `0100007F:1E61` is 127.0.0.1:7777: hex, the address in host byte order (proc_net(5)). */
+function addressText(field: string): string {
+  const [address = '', port = ''] = field.split(':');
+  const number = Number.parseInt(port, 16);
+  if (address.length !== 8) return `port ${number}`;
+  const bytes = [6, 4, 2, 0].map((at) => Number.parseInt(address.slice(at, at + 2), 16));
+  return `${bytes.join('.')}:${number}`;
 }
 
 function familyOf(groupId: number, table: readonly ProcessEntry[]): ProcessEntry[] {

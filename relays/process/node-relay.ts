@@ -11,6 +11,7 @@ import { readChildMessage } from './messages.js';
 import { fetchNip11 } from './nip11.js';
 import { PACKAGE_ROOT } from './package-root.js';
 import { type ProcessGroup, spawnGroup } from './process-group.js';
+import { identifyProcess } from './process-identity.js';
 import { awaitReadiness, howItEnded, type Readiness } from './readiness.js';
 
 /** V8 and Node flags of the relay processes that run our own code; fixed, whatever flags the harness has. */
@@ -57,6 +58,7 @@ export async function startNodeRelay(relay: NodeRelay, options: StartOptions): P
       url,
       command: relay.command,
       nip11: relay.nip11 ? await fetchNip11(url) : undefined,
+      process: await identifyProcess(group.pid),
     },
     pid: group.pid,
     preloaded: true,

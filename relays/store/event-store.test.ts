@@ -155,6 +155,18 @@ const arbitraryFilter = fc.record(
   { requiredKeys: [] },
 );
 
+/** A filter over ranges of time that can hold something. */
+const arbitraryTimeline = fc.oneof(
+  fc.record({ until: fc.nat(25) }, { requiredKeys: [] }),
+  fc.record({ kinds: fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 3 }) }),
+  fc.record({ authors: fc.array(fc.nat(3).map(hex), { minLength: 1, maxLength: 3 }), until: fc.nat(25) }),
+  fc.record({
+    authors: fc.array(fc.nat(3).map(hex), { minLength: 2, maxLength: 3 }),
+    kinds: fc.constant([1]),
+  }),
+  fc.record({ '#t': fc.array(fc.constantFrom('x', 'y', 'z'), { minLength: 1, maxLength: 2 }) }),
+);
+
 describe.each(stores)('the store $name', ({ open, numRuns }) => {
   test('keeps and answers like plain loops over the NIPs, whichever index it takes', async () => {
     const events = fc.uniqueArray(arbitraryEvent, { selector: (e) => e.id, maxLength: 60 });
@@ -190,6 +202,45 @@ describe.each(stores)('the store $name', ({ open, numRuns }) => {
     const expected = events.toSorted(inOrder).map((e) => e.id);
     expect(scan(store, {})).toEqual(expected);
     expect(scan(store, { authors: [hex(0)], kinds: [1] })).toEqual(expected);
+  });
+
+  test('the same filters, asked again after each save, get what plain loops find', async () => {
+    const events = fc.uniqueArray(arbitraryEvent, { selector: (e) => e.id, maxLength: 40, size: 'max' });
+    const asked = fc.array(arbitraryTimeline, { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(events, asked, async (saved, filters) => {
+        nowS = 10;
+        const [store, plain] = [open(), new PlainStore()];
+        for (const each of saved) {
+          await save(store, each);
+          plain.save(each);
+          for (const filter of filters) expect(scan(store, filter, 5)).toEqual(plain.scan(filter, 5));
+        }
+        await store.close();
+      }),
+      { numRuns },
+    );
+  });
+
+  test('long timelines, asked for again while events come and go, get what plain loops find', async () => {
+    nowS = 0;
+    const [store, plain] = [open(), new PlainStore()];
+    const events = Array.from({ length: 1_500 }, (_, i) =>
+      event({ created_at: (i * 617) % 1_500, pubkey: hex(i % 2) }),
+    );
+    await save(store, ...events);
+    for (const each of events) plain.save(each);
+    const filters = [{}, { authors: [hex(0)] }, { until: 1_200 }, { until: 300 }, { since: 100, until: 400 }];
+    for (let i = 0; i < 40; i += 1) {
+      const target = events[(i * 389) % events.length];
+      const come = event({ created_at: (i * 911) % 1_600, pubkey: hex(i % 2) });
+      const go = event({ kind: 5, pubkey: target?.pubkey ?? '', tags: [['e', target?.id ?? '']] });
+      for (const each of i % 3 === 0 ? [come, go] : [come]) {
+        await save(store, each);
+        plain.save(each);
+      }
+      for (const filter of filters) expect(scan(store, filter, 1_100)).toEqual(plain.scan(filter, 1_100));
+    }
   });
 
   test.each([{}, { kinds: [0, 1] }, { authors: [hex(0), hex(1)] }])(

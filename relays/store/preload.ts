@@ -19,7 +19,7 @@ export class PreloadError extends Error {
 }
 
 /** Events that go into the store at once. */
-const EVENTS_A_LOAD = 1_000;
+const EVENTS_A_LOAD = 10_000;
 
 /**
  * Puts the events of a JSONL file into `store`. Their form is read, ids and signatures are taken as verified. Each is

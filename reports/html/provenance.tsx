@@ -93,6 +93,10 @@ function RelayCard({ results, relay }: { readonly results: Results; readonly rel
         {target.url === undefined ? null : <Fact name="Address" text={target.url} />}
         {target.command === undefined ? null : <Fact name="Command" text={target.command} />}
         {known.length ? <Fact name="Process of each round" text={known.join(', ')} /> : null}
+        {target.process === undefined ? null : <ProcessFacts process={target.process} />}
+        {target.transport === undefined ? null : (
+          <Fact name="Transport" text={transportText(target.transport)} />
+        )}
       </dl>
       {target.nip11 === undefined ? null : (
         <details class="more">
@@ -108,6 +112,31 @@ function RelayCard({ results, relay }: { readonly results: Results; readonly rel
       ) : null}
     </div>
   );
+}
+
+/** Who holds the listening socket: the evidence that this is what was measured. */
+function ProcessFacts({ process }: { readonly process: NonNullable<RelayResult['target']['process']> }) {
+  return (
+    <>
+      <Fact name="Listens on it" text={`${process.pid}: ${process.arguments}`} />
+      {process.program === undefined ? null : <Fact name="Program" text={process.program} />}
+      {process.sha256 === undefined ? null : <Fact name="Its SHA-256" text={process.sha256} />}
+    </>
+  );
+}
+
+function transportText({
+  clientNoDelay,
+  relayNoDelay,
+  permessageDeflate,
+}: NonNullable<RelayResult['target']['transport']>): string {
+  const relay = relayNoDelay === null ? 'not known' : onOrOff(relayNoDelay);
+  const deflate = permessageDeflate ? 'on' : 'never offered';
+  return `TCP_NODELAY: clients ${onOrOff(clientNoDelay)}, relay ${relay}; permessage-deflate: ${deflate}`;
+}
+
+function onOrOff(is: boolean): string {
+  return is ? 'on' : 'off';
 }
 
 function lines(text: string, longest: number): string {

@@ -4,7 +4,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import type { SyncMode } from '../../relay.js';
 import { StoreError } from '../event-store.js';
 import { lockFolder } from './folder-lock.js';
-import { keySuffix } from './keys.js';
+import { entryEndingAt, type IndexEntry } from './keys.js';
 
 /** Of the layout below. A folder of another version is refused, never changed. */
 export const FORMAT_VERSION = 1;
@@ -18,7 +18,7 @@ export interface Tables {
   readonly events: Database<Buffer, number>;
   /** Id → sequence. */
   readonly ids: Database<number, Buffer>;
-  /** Index keys, without values; read, they give their suffix. */
+  /** Index keys, without values; what is read of one is its {@link IndexEntry}. */
   readonly index: Database<Buffer, Buffer>;
   /** Digest of a replacement address → sequence. */
   readonly addresses: Database<number, Buffer>;
@@ -114,7 +114,7 @@ function metaOf(root: RootDatabase, dir: string, isNew: boolean): Database<strin
 function tablesOf(root: RootDatabase, meta: Database<string, string>, unlock: () => void): Tables {
   const indexOptions = {
     name: 'index',
-    keyEncoder: { writeKey: copyKey, readKey: keySuffix },
+    keyEncoder: { writeKey: copyKey, readKey: readEntry },
     encoding: 'binary',
   } as const;
   const binaryKeys = { keyEncoding: 'binary', encoding: 'ordered-binary' } as const;
@@ -133,6 +133,10 @@ function tablesOf(root: RootDatabase, meta: Database<string, string>, unlock: ()
       return closing;
     },
   };
+}
+
+function readEntry(bytes: Uint8Array, _start: number, end: number): IndexEntry {
+  return entryEndingAt(bytes, end);
 }
 
 function copyKey(key: Uint8Array, target: Uint8Array, start: number): number {

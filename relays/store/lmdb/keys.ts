@@ -9,45 +9,89 @@ import type { RelayEvent } from '../../protocol/event.js';
 /** The tables, by the letter that their keys begin with. */
 export const TABLE = { time: 0x54, kind: 0x4b, author: 0x41, authorKind: 0x42, tag: 0x47 } as const;
 
-const ID_BYTES = 32;
+export const ID_BYTES = 32;
 const TIME_BYTES = 8;
 const SEQUENCE_AT = TIME_BYTES + ID_BYTES;
 const KIND_AT = SEQUENCE_AT + 4;
 /** Length of what follows the prefix. */
-export const SUFFIX_BYTES = KIND_AT + 2;
+const SUFFIX_BYTES = KIND_AT + 2;
 
 const MAX_TIME = Number.MAX_SAFE_INTEGER;
 const TWO_TO_THE_32 = 2 ** 32;
 
 /** What an index entry says of its event. */
-export interface IndexEntry {
+export class IndexEntry {
   readonly createdAt: number;
   readonly sequence: number;
   readonly kind: number;
-  /** The {@link SUFFIX_BYTES} as they stand in the key. */
-  readonly suffix: Buffer;
+  /** Holds the id's {@link ID_BYTES} at `idAt`, with those of other entries: a buffer each would weigh more than the rest. */
+  readonly ids: Uint8Array;
+  readonly idAt: number;
+
+  /** Of the suffix that begins at `at` in `bytes`, which may change afterwards. */
+  constructor(bytes: Uint8Array, at: number) {
+    const slab = keptId(bytes, at + TIME_BYTES);
+    this.createdAt = MAX_TIME - (uint32At(bytes, at) * TWO_TO_THE_32 + uint32At(bytes, at + 4));
+    this.sequence = uint32At(bytes, at + SEQUENCE_AT);
+    this.kind = (bytes[at + KIND_AT] ?? 0) * 256 + (bytes[at + KIND_AT + 1] ?? 0);
+    this.ids = slab.ids;
+    this.idAt = slab.used - ID_BYTES;
+  }
 }
 
-export const timePrefix = (): Buffer => Buffer.of(TABLE.time);
-
-export function kindPrefix(kind: number): Buffer {
-  return Buffer.of(TABLE.kind, kind >>> 8, kind & 0xff);
+/** All entries of one prefix: the events that share one property. */
+export interface IndexRange {
+  /** The table, with the kind or the letter where ranges have one besides their name. */
+  readonly index: string;
+  /** Author, tag value or kind; empty for the range of all events. */
+  readonly name: string;
+  prefix(): Buffer;
 }
 
-export function authorPrefix(author: string): Buffer {
-  return Buffer.concat([Buffer.of(TABLE.author), Buffer.from(author, 'hex')]);
+export const TIME_RANGE: IndexRange = { index: 'time', name: '', prefix: () => Buffer.of(TABLE.time) };
+
+export function kindRange(kind: number): IndexRange {
+  return {
+    index: 'kind',
+    name: String(kind),
+    prefix: () => Buffer.of(TABLE.kind, kind >>> 8, kind & 0xff),
+  };
 }
 
-export function authorKindPrefix(author: string, kind: number): Buffer {
-  return Buffer.concat([
-    Buffer.of(TABLE.authorKind),
-    Buffer.from(author, 'hex'),
-    Buffer.of(kind >>> 8, kind & 0xff),
-  ]);
+export function authorRange(author: string): IndexRange {
+  return {
+    index: 'author',
+    name: author,
+    prefix: () => Buffer.concat([Buffer.of(TABLE.author), Buffer.from(author, 'hex')]),
+  };
 }
 
-export function tagPrefix(name: string, value: string): Buffer {
-  return Buffer.concat([Buffer.of(TABLE.tag, name.charCodeAt(0)), fixedWidth(value)]);
+/** The ranges of one kind, by author. */
+export function authorRangesOf(kind: number): (author: string) => IndexRange {
+  const index = `author ${kind}`;
+  const kindBytes = Buffer.of(kind >>> 8, kind & 0xff);
+  return (author) => ({
+    index,
+    name: author,
+    prefix: () => Buffer.concat([Buffer.of(TABLE.authorKind), Buffer.from(author, 'hex'), kindBytes]),
+  });
+}
+
+export function tagRange(letter: string, value: string): IndexRange {
+  return {
+    index: `#${letter}`,
+    name: value,
+    prefix: () => Buffer.concat([Buffer.of(TABLE.tag, letter.charCodeAt(0)), fixedWidth(value)]),
+  };
+}
+
+/** The ranges that an event stands in, each once. */
+export function rangesOf({ kind, pubkey, indexedTags }: RelayEvent): readonly IndexRange[] {
+  const ranges = [TIME_RANGE, kindRange(kind), authorRange(pubkey), authorRangesOf(kind)(pubkey)];
+  for (let i = 0; i < indexedTags.length; i += 2) {
+    ranges.push(tagRange(indexedTags[i] ?? '', indexedTags[i + 1] ?? ''));
+  }
+  return ranges;
 }
 
 const HEX_32 = /^[0-9a-f]{64}$/;
@@ -83,16 +127,7 @@ export function addressKey(address: string): Buffer {
 /** The keys of all index entries of an event, each once. */
 export function indexKeys(event: RelayEvent, sequence: number): readonly Buffer[] {
   const suffix = suffixOf(event, sequence);
-  const prefixes = [
-    timePrefix(),
-    kindPrefix(event.kind),
-    authorPrefix(event.pubkey),
-    authorKindPrefix(event.pubkey, event.kind),
-  ];
-  for (let i = 0; i < event.indexedTags.length; i += 2) {
-    prefixes.push(tagPrefix(event.indexedTags[i] ?? '', event.indexedTags[i + 1] ?? ''));
-  }
-  return prefixes.map((prefix) => Buffer.concat([prefix, suffix]));
+  return rangesOf(event).map((range) => Buffer.concat([range.prefix(), suffix]));
 }
 
 function suffixOf({ createdAt, id, kind }: RelayEvent, sequence: number): Buffer {
@@ -104,20 +139,47 @@ function suffixOf({ createdAt, id, kind }: RelayEvent, sequence: number): Buffer
   return suffix;
 }
 
-/** The suffix of a key that stands in `bytes`, copied: all that a scan needs of it. */
-export function keySuffix(bytes: Uint8Array, start: number, end: number): Buffer {
-  const suffix = Buffer.allocUnsafe(SUFFIX_BYTES);
-  suffix.set(bytes.subarray(Math.max(start, end - SUFFIX_BYTES), end));
-  return suffix;
+/** The entry whose key ends at `end` in `bytes`. */
+export function entryEndingAt(bytes: Uint8Array, end: number): IndexEntry {
+  return new IndexEntry(bytes, end - SUFFIX_BYTES);
 }
 
-export function entryOf(suffix: Buffer): IndexEntry {
-  return {
-    createdAt: MAX_TIME - (suffix.readUInt32BE(0) * TWO_TO_THE_32 + suffix.readUInt32BE(4)),
-    sequence: suffix.readUInt32BE(SEQUENCE_AT),
-    kind: suffix.readUInt16BE(KIND_AT),
-    suffix,
-  };
+/** The entry that stands for `event` in every range. */
+export function entryOf(event: RelayEvent, sequence: number): IndexEntry {
+  return new IndexEntry(suffixOf(event, sequence), 0);
+}
+
+/** The order of entries, as their keys have it: newest first, ties by lowest id. */
+export function entryComesBefore(a: IndexEntry, b: IndexEntry): boolean {
+  if (a.createdAt !== b.createdAt) return a.createdAt > b.createdAt;
+  for (let i = 0; i < ID_BYTES; i += 1) {
+    const [byteOfA = 0, byteOfB = 0] = [a.ids[a.idAt + i], b.ids[b.idAt + i]];
+    if (byteOfA !== byteOfB) return byteOfA < byteOfB;
+  }
+  return a.sequence < b.sequence;
+}
+
+/** Ids of entries, one after another. */
+interface Slab {
+  readonly ids: Uint8Array;
+  used: number;
+}
+
+const IDS_A_SLAB = 256;
+let slab: Slab = { ids: new Uint8Array(0), used: 0 };
+
+/** Copies an id to the end of a slab. */
+function keptId(bytes: Uint8Array, start: number): Slab {
+  if (slab.used === slab.ids.length) slab = { ids: new Uint8Array(IDS_A_SLAB * ID_BYTES), used: 0 };
+  const { ids, used } = slab;
+  for (let i = 0; i < ID_BYTES; i += 1) ids[used + i] = bytes[start + i] ?? 0;
+  slab.used += ID_BYTES;
+  return slab;
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }
 
 /** The first key under `prefix` that is not newer than `until`. */
@@ -130,9 +192,17 @@ export function rangeEnd(prefix: Buffer, since: number | undefined): Buffer {
   return since === undefined || since <= 0 ? successor(prefix) : withTime(prefix, since - 1);
 }
 
-/** The key right after the entry with `suffix`. */
-export function rangeAfter(prefix: Buffer, suffix: Buffer): Buffer {
-  return Buffer.concat([prefix, suffix, Buffer.of(0)]);
+/** The key right after that of `entry`. */
+export function rangeAfter(prefix: Buffer, { createdAt, sequence, kind, ids, idAt }: IndexEntry): Buffer {
+  // One byte more than the entry's key, and that a zero.
+  const key = Buffer.alloc(prefix.length + SUFFIX_BYTES + 1);
+  key.set(prefix);
+  const suffixAt = prefix.length;
+  writeComplement(key, suffixAt, createdAt);
+  key.set(ids.subarray(idAt, idAt + ID_BYTES), suffixAt + TIME_BYTES);
+  key.writeUInt32BE(sequence, suffixAt + SEQUENCE_AT);
+  key.writeUInt16BE(kind, suffixAt + KIND_AT);
+  return key;
 }
 
 function withTime(prefix: Buffer, createdAt: number): Buffer {

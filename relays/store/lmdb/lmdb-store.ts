@@ -12,6 +12,7 @@ import {
 import { keep } from '../keeping.js';
 import { type Inconsistency, inconsistencies } from './check.js';
 import { messageOf, openTables, type Tables } from './environment.js';
+import { RecentReads } from './recent-reads.js';
 import { IdScan, RangeScan } from './scan.js';
 import { LmdbShelf, readEvent } from './shelf.js';
 
@@ -37,6 +38,7 @@ export interface LmdbStoreOptions {
  */
 export class LmdbEventStore implements EventStore {
   readonly #tables: Tables;
+  readonly #reads: RecentReads;
   readonly #nowS: () => number;
   #sequence: number;
   #size: number;
@@ -46,6 +48,7 @@ export class LmdbEventStore implements EventStore {
   /** @throws {StoreError} */
   constructor({ dir, sync, nowS = () => Math.floor(Date.now() / 1000) }: LmdbStoreOptions) {
     this.#tables = openTables(dir, sync);
+    this.#reads = new RecentReads(this.#tables);
     this.#nowS = nowS;
     const { events } = this.#tables;
     const [last = 0] = events.getKeys({ reverse: true, limit: 1 });
@@ -85,8 +88,8 @@ export class LmdbEventStore implements EventStore {
 
   scan(filter: Filter, options: ScanOptions): Scan {
     return filter.ids === undefined
-      ? new RangeScan(this.#tables, filter, options, this.#nowS)
-      : new IdScan(this.#tables, filter, filter.ids, options, this.#nowS);
+      ? new RangeScan(this.#reads, filter, options, this.#nowS)
+      : new IdScan(this.#reads, filter, filter.ids, options, this.#nowS);
   }
 
   removeExpired(most: number): number {
@@ -142,7 +145,8 @@ export class LmdbEventStore implements EventStore {
     try {
       const result = this.#tables.root.transactionSync(() => change(shelf));
       this.#sequence = shelf.sequence;
-      this.#size += shelf.growth;
+      this.#size += shelf.added.length - shelf.removed.length;
+      this.#reads.committed(shelf.added, shelf.removed);
       return result;
     } catch (error) {
       throw new StoreError(`the event store can't be written: ${messageOf(error)}`);

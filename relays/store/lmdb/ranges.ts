@@ -1,9 +1,9 @@
 import type { Filter } from '../../protocol/filter.js';
-import { authorKindPrefix, authorPrefix, kindPrefix, tagPrefix, timePrefix } from './keys.js';
+import { authorRange, authorRangesOf, type IndexRange, kindRange, TIME_RANGE, tagRange } from './keys.js';
 
 /** How a filter is answered: from these ranges of the index, and what they leave to be checked. */
 export interface RangePlan {
-  readonly prefixes: readonly Buffer[];
+  readonly ranges: readonly IndexRange[];
   /** Kinds that entries must have, which the index itself tells. */
   readonly kinds: ReadonlySet<number> | undefined;
   /** What only the event can tell; undefined when nothing is left. */
@@ -22,7 +22,7 @@ export function planRanges(filter: Filter): RangePlan {
   );
   if (tag !== undefined && (authors === undefined || tag.values.size < authors.size)) {
     return {
-      prefixes: [...tag.values].map((value) => tagPrefix(tag.name, value)),
+      ranges: [...tag.values].map((value) => tagRange(tag.name, value)),
       kinds,
       residual: residual(
         filter.authors,
@@ -32,8 +32,8 @@ export function planRanges(filter: Filter): RangePlan {
   }
   if (authors !== undefined) return authorRanges(authors, kinds, residual(undefined, tags));
   if (kinds !== undefined)
-    return { prefixes: [...kinds].map(kindPrefix), kinds: undefined, residual: undefined };
-  return { prefixes: [timePrefix()], kinds: undefined, residual: undefined };
+    return { ranges: [...kinds].map(kindRange), kinds: undefined, residual: undefined };
+  return { ranges: [TIME_RANGE], kinds: undefined, residual: undefined };
 }
 
 function authorRanges(
@@ -42,10 +42,14 @@ function authorRanges(
   rest: Filter | undefined,
 ): RangePlan {
   if (kinds === undefined || authors.size * kinds.size > MAX_AUTHOR_KIND_RANGES) {
-    return { prefixes: [...authors].map(authorPrefix), kinds, residual: rest };
+    return { ranges: [...authors].map(authorRange), kinds, residual: rest };
   }
-  const prefixes = [...authors].flatMap((author) => [...kinds].map((kind) => authorKindPrefix(author, kind)));
-  return { prefixes, kinds: undefined, residual: rest };
+  const ranges: IndexRange[] = [];
+  for (const kind of kinds) {
+    const rangeOf = authorRangesOf(kind);
+    for (const author of authors) ranges.push(rangeOf(author));
+  }
+  return { ranges, kinds: undefined, residual: rest };
 }
 
 function residual(authors: Filter['authors'], tags: Filter['tags']): Filter | undefined {

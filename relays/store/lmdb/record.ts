@@ -24,41 +24,35 @@ export function encodeRecord(event: RelayEvent): Buffer {
   return record;
 }
 
-/** An event over the bytes of its record, each field read when it is asked for. */
+/** An event over the bytes of its record; what few ask for is read when it is asked for. */
 export class RecordedEvent implements StoredEvent {
   readonly sequence: number;
   readonly json: Uint8Array;
-  readonly #record: Buffer;
+  readonly createdAt: number;
+  readonly kind: number;
+  readonly expiresAt: number | undefined;
   #id: string | undefined;
+  #pubkey: string | undefined;
   #indexedTags: readonly string[] | undefined;
 
-  /** @param record bytes that stay as they are. */
-  constructor(sequence: number, record: Buffer) {
+  /** @param bytes hold the record's `length` bytes from `start` on, and stay as they are. */
+  constructor(sequence: number, bytes: Buffer, start: number, length: number) {
+    const expiresAt = bytes.readDoubleBE(start + EXPIRES_AT_AT);
     this.sequence = sequence;
-    this.#record = record;
-    this.json = record.subarray(HEAD_BYTES);
+    this.json = new Uint8Array(bytes.buffer, bytes.byteOffset + start + HEAD_BYTES, length - HEAD_BYTES);
+    this.createdAt = bytes.readDoubleBE(start + CREATED_AT_AT);
+    this.kind = bytes.readUInt16BE(start + KIND_AT);
+    this.expiresAt = expiresAt === NEVER ? undefined : expiresAt;
   }
 
   get id(): string {
-    this.#id ??= this.#record.toString('hex', 0, PUBKEY_AT);
+    this.#id ??= this.#head().toString('hex', 0, PUBKEY_AT);
     return this.#id;
   }
 
   get pubkey(): string {
-    return this.#record.toString('hex', PUBKEY_AT, CREATED_AT_AT);
-  }
-
-  get createdAt(): number {
-    return this.#record.readDoubleBE(CREATED_AT_AT);
-  }
-
-  get kind(): number {
-    return this.#record.readUInt16BE(KIND_AT);
-  }
-
-  get expiresAt(): number | undefined {
-    const expiresAt = this.#record.readDoubleBE(EXPIRES_AT_AT);
-    return expiresAt === NEVER ? undefined : expiresAt;
+    this.#pubkey ??= this.#head().toString('hex', PUBKEY_AT, CREATED_AT_AT);
+    return this.#pubkey;
   }
 
   get indexedTags(): readonly string[] {
@@ -68,6 +62,11 @@ export class RecordedEvent implements StoredEvent {
 
   /** The event as it was published. */
   parsed(): NostrEvent {
-    return JSON.parse(this.#record.toString('utf8', HEAD_BYTES));
+    return JSON.parse(Buffer.from(this.json.buffer, this.json.byteOffset, this.json.length).toString('utf8'));
+  }
+
+  /** What stands before the JSON: a field for it would weigh on every event that is kept. */
+  #head(): Buffer {
+    return Buffer.from(this.json.buffer, this.json.byteOffset - HEAD_BYTES, HEAD_BYTES);
   }
 }

@@ -3,18 +3,17 @@ import { type Filter, matches } from '../../protocol/filter.js';
 import type { Scan, ScanOptions, StoredEvent } from '../event-store.js';
 import { merged } from '../merge.js';
 import { type Cursor, comesBefore } from '../timeline.js';
-import type { Tables } from './environment.js';
 import type { IndexEntry } from './keys.js';
-import { ENTRY_ORDER, RangeCursor } from './range-cursor.js';
+import { ENTRY_ORDER, type RangeCursor } from './range-cursor.js';
 import { planRanges, type RangePlan } from './ranges.js';
-import { hexBytes, readEvent } from './shelf.js';
+import type { RecentReads } from './recent-reads.js';
 
 /** Entries that the first read of a range takes when it is the only one, and when it is one of many. */
 const FIRST_READ = { alone: 64, ofMany: 4 } as const;
 
 /** A walk over ranges of the index. Beginning a range counts as looking at a candidate. */
 export class RangeScan implements Scan {
-  readonly #tables: Tables;
+  readonly #reads: RecentReads;
   readonly #plan: RangePlan;
   readonly #upToSequence: number;
   readonly #nowS: () => number;
@@ -23,21 +22,21 @@ export class RangeScan implements Scan {
   #entries: Cursor<IndexEntry> | undefined;
   #remaining: number;
 
-  constructor(tables: Tables, filter: Filter, options: ScanOptions, nowS: () => number) {
-    this.#tables = tables;
+  constructor(reads: RecentReads, filter: Filter, options: ScanOptions, nowS: () => number) {
+    this.#reads = reads;
     this.#plan = planRanges(filter);
     this.#upToSequence = options.upToSequence;
     this.#remaining = isEmptyTime(filter) ? 0 : options.limit;
     this.#nowS = nowS;
-    const { prefixes } = this.#plan;
-    const firstRead = prefixes.length === 1 ? FIRST_READ.alone : FIRST_READ.ofMany;
-    this.#cursors = prefixes.map((prefix) => new RangeCursor(tables, prefix, filter, firstRead));
+    const { ranges } = this.#plan;
+    const firstRead = ranges.length === 1 ? FIRST_READ.alone : FIRST_READ.ofMany;
+    this.#cursors = ranges.map((range) => reads.cursor(range, filter, firstRead));
   }
 
   pull(into: StoredEvent[], examine: number): boolean {
     let left = examine;
     while (this.#begun < this.#cursors.length && left > 0 && this.#remaining > 0) {
-      this.#cursors[this.#begun]?.read();
+      this.#cursors[this.#begun]?.begin();
       this.#begun += 1;
       left -= 1;
     }
@@ -64,7 +63,7 @@ export class RangeScan implements Scan {
   #answerAt({ sequence, kind }: IndexEntry, nowS: number): StoredEvent | undefined {
     const { kinds, residual } = this.#plan;
     if (sequence > this.#upToSequence || kinds?.has(kind) === false) return undefined;
-    const event = readEvent(this.#tables, sequence);
+    const event = this.#reads.event(sequence);
     if (event === undefined || isExpired(event, nowS)) return undefined;
     return residual === undefined || matches(residual, event) ? event : undefined;
   }
@@ -77,22 +76,23 @@ function isEmptyTime({ since, until }: Filter): boolean {
 
 /** A walk over the events that a filter names by id. Each id counts as a candidate; the answer is sorted at the end. */
 export class IdScan implements Scan {
-  readonly #tables: Tables;
-  readonly #filter: Filter;
+  readonly #reads: RecentReads;
+  /** What is asked of an event besides its id. */
+  readonly #residual: Filter;
   readonly #options: ScanOptions;
   readonly #nowS: () => number;
   readonly #ids: Iterator<string>;
   readonly #found: StoredEvent[] = [];
 
   constructor(
-    tables: Tables,
+    reads: RecentReads,
     filter: Filter,
     ids: ReadonlySet<string>,
     options: ScanOptions,
     nowS: () => number,
   ) {
-    this.#tables = tables;
-    this.#filter = filter;
+    this.#reads = reads;
+    this.#residual = { ...filter, ids: undefined };
     this.#options = options;
     this.#nowS = nowS;
     this.#ids = ids.values();
@@ -113,10 +113,8 @@ export class IdScan implements Scan {
   }
 
   #look(id: string, nowS: number): void {
-    const sequence = this.#tables.ids.get(hexBytes(id));
-    if (sequence === undefined || sequence > this.#options.upToSequence) return;
-    const event = readEvent(this.#tables, sequence);
-    if (event === undefined || isExpired(event, nowS) || !matches(this.#filter, event)) return;
-    this.#found.push(event);
+    const event = this.#reads.eventOf(id);
+    if (event === undefined || event.sequence > this.#options.upToSequence || isExpired(event, nowS)) return;
+    if (matches(this.#residual, event)) this.#found.push(event);
   }
 }

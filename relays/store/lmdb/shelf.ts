@@ -9,22 +9,21 @@ const NOTHING = Buffer.alloc(0);
 /** The largest key of the events table. */
 const MAX_SEQUENCE = 2 ** 32 - 1;
 
-/** Reads an event's record into bytes of its own. */
+/** Reads an event's record into bytes of its own, in the view of this moment. */
 export function readEvent({ events }: Tables, sequence: number): RecordedEvent | undefined {
   const shared = events.getBinaryFast(sequence);
   if (shared === undefined) return undefined;
   // `shared` is overwritten by the next read.
-  const record = Buffer.allocUnsafe(shared.length);
-  record.set(shared.subarray(0, shared.length));
-  return new RecordedEvent(sequence, record);
+  const record = Buffer.from(shared.subarray(0, shared.length));
+  return new RecordedEvent(sequence, record, 0, record.length);
 }
 
-/** The tables inside a write transaction. Counts are the transaction's: whoever commits takes them over. */
+/** The tables inside a write transaction. Counts and changes are the transaction's: whoever commits takes them over. */
 export class LmdbShelf implements Shelf {
   readonly #tables: Tables;
   sequence: number;
-  /** Events added less events removed. */
-  growth = 0;
+  readonly added: RecordedEvent[] = [];
+  readonly removed: RecordedEvent[] = [];
 
   constructor(tables: Tables, sequence: number) {
     this.#tables = tables;
@@ -50,8 +49,9 @@ export class LmdbShelf implements Shelf {
     if (address !== undefined) addresses.putSync(addressKey(address), sequence);
     if (event.expiresAt !== undefined) expiring.putSync([event.expiresAt, sequence], NOTHING);
     this.sequence = sequence;
-    this.growth += 1;
-    return new RecordedEvent(sequence, record);
+    const added = new RecordedEvent(sequence, record, 0, record.length);
+    this.added.push(added);
+    return added;
   }
 
   remove(event: StoredEvent): void {
@@ -64,7 +64,7 @@ export class LmdbShelf implements Shelf {
     const address = replacementAddress(event.parsed());
     if (address !== undefined) addresses.removeSync(addressKey(address));
     if (expiresAt !== undefined) expiring.removeSync([expiresAt, sequence]);
-    this.growth -= 1;
+    this.removed.push(event);
   }
 
   isDeleted(author: string, id: string): boolean {
