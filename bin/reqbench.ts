@@ -10,10 +10,12 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['run', async () => (await import('./run.js')).runCommand()],
   ['conform', async () => (await import('./conform.js')).conformCommand()],
   ['check', async () => (await import('./check.js')).checkCommand()],
+  ['gate', async () => (await import('./gate.js')).gateCommand()],
   ['report', async () => (await import('./report.js')).reportCommand()],
   ['validate', async () => (await import('./validate.js')).validateCommand()],
   ['list', async () => (await import('./list.js')).listCommand()],
   ['corpus', async () => (await import('./corpus.js')).corpusCommand()],
+  ['micro', async () => (await import('./micro.js')).microCommand()],
   ['serve', async () => (await import('./serve.js')).serveCommand()],
 ]);
 

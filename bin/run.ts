@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
@@ -7,12 +7,14 @@ import { exitCode } from '../harness/exit-codes.js';
 import { checkGates } from '../harness/gates/check.js';
 import type { GateRule } from '../harness/gates/parse.js';
 import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
+import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type Results } from '../harness/results.js';
+import { readResultsFile } from '../harness/results-file.js';
 import { run } from '../harness/run/run.js';
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
 import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
-import { resolveRelay } from '../relays/catalog.js';
+import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
 import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
 import { onInterrupt } from './interrupt.js';
@@ -21,6 +23,7 @@ import { createProgress } from './progress.js';
 
 interface RunFlags {
   readonly relay: readonly string[];
+  readonly config?: string;
   readonly null: boolean;
   readonly rounds?: number;
   readonly seed?: number;
@@ -28,7 +31,10 @@ interface RunFlags {
   readonly set: readonly string[];
   readonly out?: string;
   readonly strict: boolean;
+  readonly check: boolean;
   readonly notMeasurable?: 'pass' | 'fail';
+  readonly gate: readonly string[];
+  readonly baseline?: string;
   readonly allowRemote: boolean;
   readonly trace: boolean;
   readonly json: boolean;
@@ -46,8 +52,12 @@ export function runCommand(): Command {
       repeatable(
         '--relay <spec>',
         'a relay to measure, repeatable; replaces the default pair streaming and batched.\n' +
-          'streaming | batched | ./module.js | ws://127.0.0.1:7777 | name=command with {port} and {dir}',
+          'streaming | batched | NAME in reqbench.config.yaml | ./module.js | ws://127.0.0.1:7777 | name=command with {port} and {dir}',
       ),
+    )
+    .option(
+      '--config <file>',
+      'relays by name (default: reqbench.config.yaml beside the scenario, here, or above)',
     )
     .option('--no-null', 'leave out the null relay, the floor that runs beside the others')
     .option('--rounds <n>', 'rounds to play (default: as many as the verdicts need)', atLeastOne('--rounds'))
@@ -60,6 +70,15 @@ export function runCommand(): Command {
     .addOption(repeatable('--set <key=value>', 'override a scenario value, e.g. corpus.file=events.jsonl'))
     .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
     .option('--strict', 'a broken SHOULD fails the run like a broken MUST', false)
+    .option(
+      '--no-check',
+      'measure without checking the answers, to see what checking costs; nothing is compared or gated then',
+    )
+    .addOption(repeatable('--gate <rule>', 'one more rule that must hold, e.g. "req.eose.p50 < 50ms"'))
+    .option(
+      '--baseline <results.json>',
+      'an earlier run of the same scenario, for rules such as baseline + 10%',
+    )
     .addOption(
       new Option('--not-measurable <result>', 'what a gate that could not be measured counts as').choices([
         'pass',
@@ -117,26 +136,34 @@ interface Planned {
   readonly relays: readonly Relay[];
   readonly compare: readonly ComparedFigure[];
   readonly gates: readonly GateRule[];
+  readonly baseline: { readonly results: Results; readonly file: string } | undefined;
   readonly rounds: number;
   readonly epochS: number;
 }
 
 function plan(name: string, flags: RunFlags): Planned {
-  const scenario = loadScenario(resolveScenario(name, process.cwd()), { set: flags.set, cwd: process.cwd() });
-  const relays = chosenRelays(flags);
+  const file = resolveScenario(name, process.cwd());
+  const scenario = loadScenario(file, { set: flags.set, cwd: process.cwd() });
+  const entries = findRelaysFile(flags.config, [dirname(file), process.cwd()])?.entries;
+  const relays = chosenRelays(flags, entries);
   const relayNames = relays.map((relay) => relay.name);
   const compare = readCompared(scenario.compare);
-  const gates = readGates(scenario.gates);
+  const gates = readGates([...scenario.gates, ...flags.gate.map((text) => ({ text }))]);
   checkGates(gates, {
     relays: relayNames,
     clients: Object.keys(scenario.clients),
     phases: scenario.phases.map((phase) => phase.name),
+    baseline: flags.baseline !== undefined,
   });
   return {
     scenario,
     relays,
     compare,
     gates: gates.map(({ rule }) => rule),
+    baseline:
+      flags.baseline === undefined
+        ? undefined
+        : { results: readResultsFile(flags.baseline), file: flags.baseline },
     rounds: flags.rounds ?? scenario.rounds ?? roundsForVerdicts(compare.length, relayNames),
     epochS: parseEpoch(flags.epoch),
   };
@@ -156,6 +183,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
       ...planned,
       seed: flags.seed ?? scenario.seed,
       strict: flags.strict,
+      checked: flags.check,
       cacheDir: corpusCacheDir(),
       traceDir: flags.trace ? join(out, 'traces') : undefined,
       signal,
@@ -194,9 +222,9 @@ async function present(results: Results, out: string, flags: RunFlags): Promise<
   );
 }
 
-function chosenRelays(flags: RunFlags): Relay[] {
+function chosenRelays(flags: RunFlags, entries: readonly RelayEntry[] | undefined): Relay[] {
   const specs = flags.relay.length > 0 ? flags.relay : DEFAULT_RELAYS;
-  const options = { allowRemote: flags.allowRemote, cwd: process.cwd() };
+  const options = { allowRemote: flags.allowRemote, cwd: process.cwd(), entries };
   const withFloor = flags.null && !specs.includes(NULL_RELAY) ? [...specs, NULL_RELAY] : specs;
   const relays = withFloor.map((spec) => resolveRelay(spec, options));
   const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);

@@ -125,6 +125,17 @@ const relay = z.object({
       .optional(),
     transport: transport.optional(),
   }),
+  /** Whether the relay did the work that its figures are of; speeds of unequal work are not compared. */
+  work: z
+    .object({
+      /** Answers that the oracle could judge, over all rounds. */
+      judged: z.number().int().nonnegative(),
+      /** Those that were the oracle's. */
+      equal: z.number().int().nonnegative(),
+      /** Connections that the relay refused or ended. */
+      connectionsLost: z.number().int().nonnegative(),
+    })
+    .optional(),
   metrics: z.array(metric),
   series: z.array(series),
   conformance: conformance.nullable(),

@@ -8,7 +8,7 @@ export { renderMarkdown } from './markdown.js';
 export { printable } from './printable.js';
 export { resultsJsonSchema } from './results-schema.js';
 export { renderTap } from './tap.js';
-export { renderTerminal, type TerminalOptions } from './terminal.js';
+export { renderGates, renderTerminal, type TerminalOptions } from './terminal.js';
 export { type Verdict, verdictSentence, verdicts } from './words.js';
 export {
   type DocumentFormat,

@@ -30,7 +30,29 @@ const NAMES: Readonly<Record<string, Naming>> = {
   'memory.anon.peak': { name: 'anonymous memory, peak', ...AMOUNT, less: 'less anonymous memory' },
   'memory.heap.peak': { name: 'V8 heap, peak', ...AMOUNT, less: 'less heap' },
   'memory.held.peak': { name: 'bytes held, peak', verb: 'holds', less: 'fewer bytes' },
+  'memory.external.peak': {
+    name: 'memory outside the V8 heap, peak',
+    ...AMOUNT,
+    less: 'less external memory',
+  },
   'cpu.time': { name: 'CPU time', ...AMOUNT, less: 'less CPU time' },
+  'cpu.user': { name: 'CPU time, user', ...AMOUNT, less: 'less CPU time in user mode' },
+  'cpu.system': { name: 'CPU time, system', ...AMOUNT, less: 'less CPU time in the kernel' },
+  'switches.voluntary': { name: 'context switches, voluntary', verb: 'waits', less: 'less often' },
+  'switches.involuntary': {
+    name: 'context switches, involuntary',
+    verb: 'is interrupted',
+    less: 'less often',
+  },
+  'gc.count': { name: 'garbage collections', verb: 'collects garbage', less: 'less often' },
+  'gc.pause': { name: 'garbage collection, in all', verb: 'collects garbage', less: 'for less time' },
+  'gc.pause.max': {
+    name: 'garbage collection, longest',
+    verb: 'collects garbage',
+    less: 'for less time at once',
+  },
+  'connections.peak': { name: 'open connections, most', verb: 'holds', less: 'fewer connections' },
+  'subscriptions.peak': { name: 'open subscriptions, most', verb: 'holds', less: 'fewer subscriptions' },
   'eventloop.delay': { name: 'event-loop delay', verb: 'blocks its event loop', less: 'for less time' },
 };
 
@@ -42,6 +64,7 @@ const SERIES: Readonly<Record<string, string>> = {
   'memory.external': 'memory outside the V8 heap',
   connections: 'open connections',
   subscriptions: 'open subscriptions',
+  'gc.pause': 'garbage collection between samples',
 };
 
 export function metricNaming(metric: string): Naming {

@@ -1,6 +1,6 @@
 /** The few figures of each relay that a terminal or a summary has room for. */
 import type { MetricResult, RelayResult, Results } from '../harness/results.js';
-import { ABSENT, formatValue } from './format.js';
+import { ABSENT, formatRatio, formatValue } from './format.js';
 import { metricOf, perSecond } from './select.js';
 
 export interface OverviewRow {
@@ -47,7 +47,8 @@ export function overviewRows(results: Results): readonly OverviewRow[] {
   const amounts = AMOUNTS.map(([label, metric]) =>
     row(label, (relay) => shown(metricOf(relay, metric), 'p50')),
   );
-  return [...figures, ...amounts, row('failed checks', failures)].filter(({ cells }) =>
+  const headroom = row('harness headroom', ({ name }) => headroomOver(results, name));
+  return [...figures, ...amounts, row('failed checks', failures), headroom].filter(({ cells }) =>
     cells.some((cell) => cell !== ABSENT),
   );
 }
@@ -55,6 +56,12 @@ export function overviewRows(results: Results): readonly OverviewRow[] {
 function shown(entry: MetricResult | undefined, figure: Figure): string {
   const text = formatValue(entry?.[figure], entry?.unit ?? '');
   return entry && text !== ABSENT ? `${text}${perSecond(entry.metric)}` : text;
+}
+
+/** How many times the load the generator could have carried while it loaded this relay. */
+function headroomOver({ harness }: Results, name: string): string {
+  const headroom = harness.perRelay.find(({ relay }) => relay === name)?.headroom ?? null;
+  return headroom === null ? ABSENT : `${formatRatio(headroom)}×`;
 }
 
 function failures({ conformance }: RelayResult): string {

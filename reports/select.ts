@@ -68,3 +68,9 @@ export function isDistribution(entry: MetricResult): boolean {
 export function perSecond(metric: string): string {
   return metric === 'bytes.received.rate' ? '/s' : '';
 }
+
+/** Whether a metric is one exact number, and not one value a round. */
+export function isExactCount({ metric, unit, perRound }: MetricResult): boolean {
+  if (isMetricName(metric)) return metricDefinition(metric).shape === 'count';
+  return unit === 'count' && perRound.every(({ p50 }) => p50 === null);
+}

@@ -199,7 +199,15 @@ function relayFailures(relay: RelayResult, { colors, width }: Page): readonly st
   });
 }
 
-function gateLines(results: Results, page: Page): readonly string[] {
+/** The gates alone, as a terminal shows them: how many passed, then a line each. */
+export function renderGates(
+  gates: readonly GateResult[],
+  { color, width }: Pick<TerminalOptions, 'color' | 'width'>,
+): string {
+  return `${gateLines({ gates: [...gates] }, { colors: pc.createColors(color), width }).join('\n')}\n`;
+}
+
+function gateLines(results: Pick<Results, 'gates'>, page: Page): readonly string[] {
   const all = gatesFinding(results.gates);
   return all ? [findingLine(all, page), ...results.gates.map((gate) => gateLine(gate, page))] : [];
 }

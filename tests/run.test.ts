@@ -72,6 +72,24 @@ test('a run measures both strategies beside the floor, on a fresh process in eve
     expect(existsSync(join(out, file)), file).toBe(true);
 });
 
+test('without checking a run measures, says so before all else, and neither compares nor gates', async () => {
+  const out = join(scratchFolder(), 'out');
+  const scenario = scenarioFile(
+    SMALL.replace('[conformance.failed = 0]', '[conformance.failed = 0, req.eose.p50 < 60s]'),
+  );
+  const { code, stdout } = await reqbench(['run', scenario, '--rounds', '6', '--no-check', '--out', out]);
+  expect({ code, stdout }).toMatchObject({ code: 4 });
+  const results = readResults(out);
+  expect(stdout.indexOf('not checked (--no-check)')).toBeLessThan(stdout.indexOf('EOSE p50'));
+  expect(results.warnings).toContainEqual(
+    expect.objectContaining({ code: 'unchecked', spoils: ['streaming', 'batched'] }),
+  );
+  expect(results.relays.map(({ conformance }) => conformance)).toEqual([null, null, null]);
+  expect(metric(results, 'streaming', 'req.eose')?.p50).toBeGreaterThan(0);
+  expect(results.comparisons.map(({ verdict }) => verdict)).toEqual(['not-measurable', 'not-measurable']);
+  expect(results.gates.map(({ result }) => result)).toEqual(['not-measurable', 'not-measurable']);
+}, 60_000);
+
 test('one seed has one plan, another seed another', async () => {
   const scenario = scenarioFile(SMALL);
   const fingerprint = async (seed: string): Promise<string> => {

@@ -25,6 +25,8 @@ export interface WireListener {
 
 export interface ConnectionOptions {
   readonly url: string;
+  /** Address of this machine to connect from. */
+  readonly localAddress?: string | undefined;
   /** Number of the connection in this round; unique among all of the worker's. */
   readonly connection: number;
   readonly clock: () => number;
@@ -64,6 +66,7 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
     // The reader looks at it, so that bad UTF-8 is a finding and not the end of the connection.
     skipUTF8Validation: true,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
   });
   let closedByClient = false;
   let lastError: Error | undefined;

@@ -39,9 +39,11 @@ export class Dialogue {
   /** Opens the WebSocket. @throws {ConnectError} */
   async open(): Promise<void> {
     const { context, script } = this;
+    const connection = context.nextConnection();
     this.#connection = await openConnection({
       url: context.url,
-      connection: context.nextConnection(),
+      localAddress: context.sourceAddresses[connection % context.sourceAddresses.length],
+      connection,
       clock: context.clock,
       reader: context.reader,
       wire: context.wire,
@@ -144,7 +146,7 @@ export class Dialogue {
     const readyNs = Math.max(dueNs, context.clock());
     const event = context.signAuth({
       challenge,
-      relayUrl: context.url,
+      relayUrl: context.authUrl,
       secretKey: script.secretKey,
       createdAtS: Math.floor(context.wallClockMs() / 1000),
     });

@@ -64,6 +64,8 @@ async function play(steps: readonly Step[], answer: Answer) {
   const context: SessionContext = {
     workload: WORKLOAD,
     url: `ws://127.0.0.1:${port}`,
+    authUrl: 'ws://relay.test',
+    sourceAddresses: [],
     clock: nowNs,
     at: scheduler.at,
     wallClockMs: Date.now,

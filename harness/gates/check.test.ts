@@ -23,23 +23,34 @@ describe('checkGates', () => {
     expect(problems(['req.eose.p50 < 1ms', 'lost = 0'])).toEqual([]);
   });
 
-  it('refuses rules that can not be evaluated yet, each at its bound', () => {
-    const found = problems([
-      'batched:req.eose <= 1.5 * streaming:req.eose',
-      'req.eose < 1ms',
-      'req.ttfe <= baseline + 10%',
+  it('accepts rules between relays, and against a baseline where there is one', () => {
+    const rules = ['batched:req.eose <= 1.5 * streaming:req.eose', 'req.ttfe <= baseline + 10%'];
+    expect(problems(rules, { baseline: true })).toEqual([]);
+    expect(problems(rules, { baseline: false })).toEqual([
+      {
+        message: 'the gate "req.ttfe <= baseline + 10%" needs a baseline',
+        at: { ...at, column: 5 + 12 },
+        hint: 'give the results.json of an earlier run: --baseline FILE',
+      },
     ]);
-    expect(found.map((problem) => [problem.at, problem.message])).toEqual([
-      [
-        { ...at, column: 5 + 20 },
-        'the gate "batched:req.eose <= 1.5 * streaming:req.eose" holds a figure against another figure, which this version can\'t evaluate',
-      ],
-      [
-        { ...at, column: 5 + 12 },
-        'the gate "req.ttfe <= baseline + 10%" holds a figure against a baseline, which this version can\'t evaluate',
-      ],
-    ]);
-    expect(found[0]?.hint).toContain('write a value');
+  });
+
+  it.each([
+    [['req.eose < 5ms', 'req.eose > 10ms'], true],
+    [['req.eose < 5ms', 'req.eose >= 5ms'], true],
+    [['lost = 0', 'lost > 0'], true],
+    [['lost = 0', 'lost = 1'], true],
+    [['req.eose > 10ms', 'mine:req.eose < 5ms'], true],
+    [['req.eose <= 5ms', 'req.eose >= 5ms'], false],
+    [['req.eose > 5ms', 'req.eose < 10ms'], false],
+    [['a:req.eose > 10ms', 'b:req.eose < 5ms'], false],
+    [['req.eose.p99 > 10ms', 'req.eose < 5ms'], false],
+    [['req.eose{req=a} > 10ms', 'req.eose < 5ms'], false],
+  ])('%j contradict each other: %s', (rules, contradict) => {
+    const messages = problems(rules).map(({ message }) => message);
+    expect(messages).toEqual(
+      contradict ? [`the gate "${rules[1]}" contradicts "${rules[0]}" in line 9`] : [],
+    );
   });
 
   it('refuses names that the run does not have, with the nearest that it has', () => {

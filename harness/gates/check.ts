@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { InputError, type InputProblem, type SourcePosition } from '../errors.js';
-import type { GateRule } from './parse.js';
+import { contradictions } from './contradictions.js';
+import type { GateRule, PlacedRule } from './parse.js';
 import type { MetricTerm } from './term.js';
 
 /** What a run has, so that a rule about nothing is found before it. Undefined: not known yet. */
@@ -9,41 +10,37 @@ export interface KnownNames {
   readonly clients?: readonly string[] | undefined;
   readonly requests?: readonly string[] | undefined;
   readonly phases?: readonly string[] | undefined;
-}
-
-/** A rule and where its text begins in the scenario. */
-export interface PlacedRule {
-  readonly rule: GateRule;
-  readonly at?: SourcePosition | undefined;
+  /** Whether there is a baseline to hold figures against. */
+  readonly baseline?: boolean | undefined;
 }
 
 /**
- * Refuses, before anything runs, what could not be evaluated after it: rules between relays or against a baseline, and
- * names that the run doesn't have.
+ * Refuses, before anything runs, what could not be evaluated after it: names that the run doesn't have, rules against a
+ * baseline without one, and rules that no figure can keep together.
  * @throws {InputError} with every problem
  */
 export function checkGates(rules: readonly PlacedRule[], known: KnownNames = {}): void {
-  const problems = rules.flatMap((placed) => ruleProblems(placed, known));
+  const problems = [...rules.flatMap((placed) => ruleProblems(placed, known)), ...contradictions(rules)];
   const [first, ...others] = problems;
   if (first) throw new InputError([first, ...others]);
 }
 
 function ruleProblems({ rule, at }: PlacedRule, known: KnownNames): InputProblem[] {
   const terms = rule.bound.kind === 'term' ? [rule.figure, rule.bound.term] : [rule.figure];
-  return [...terms.flatMap((term) => nameProblems(term, known, at)), ...boundProblems(rule, at)];
+  return [...terms.flatMap((term) => nameProblems(term, known, at)), ...boundProblems(rule, known, at)];
 }
 
 function boundProblems(
   { text, bound, boundOffset }: GateRule,
+  { baseline }: KnownNames,
   at: SourcePosition | undefined,
 ): InputProblem[] {
-  if (bound.kind === 'value') return [];
-  const against = bound.kind === 'term' ? 'another figure' : 'a baseline';
+  if (bound.kind !== 'baseline' || baseline !== false) return [];
   return [
     {
-      message: `the gate "${text}" holds a figure against ${against}, which this version can't evaluate`,
+      message: `the gate "${text}" needs a baseline`,
       at: shifted(at, boundOffset),
-      hint: 'write a value as the bound, for example 250ms',
+      hint: 'give the results.json of an earlier run: --baseline FILE',
     },
   ];
 }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { sampleResults } from '../../tests/sample-results.js';
 import { assembleMetrics } from '../measure/assemble.js';
 import { Recorder } from '../measure/recorder.js';
-import type { RelayResult } from '../results.js';
-import { evaluateGates, type GatedResults } from './evaluate.js';
+import type { RelayResult, Results } from '../results.js';
+import { baselineFor } from './baseline.js';
+import { evaluateGates } from './evaluate.js';
+import type { GatedResults } from './figure.js';
 import { parseGate } from './parse.js';
 
 const calm = {
@@ -227,8 +230,130 @@ describe('a relay that did not finish', () => {
   });
 });
 
-describe('a gate that is not absolute', () => {
-  it('is never passed over in silence', () => {
+const times = (values: readonly number[], factor: number) => values.map((value) => value * factor);
+const sameWork = { work: { judged: 12, equal: 12, connectionsLost: 0 } };
+
+describe('a gate between relays of a run', () => {
+  const pair = (factor: number, more: Partial<RelayResult> = {}) => [
+    relay('slow', times(fiveToTen, factor), { ...sameWork, ...more }),
+    relay('fast', fiveToTen, sameWork),
+  ];
+
+  it.each([
+    ['slow:req.eose <= 1.5 * fast:req.eose', 1.4, 'passed'],
+    ['slow:req.eose <= 1.5 * fast:req.eose', 1.6, 'failed'],
+    ['slow:req.eose >= 1.5 * fast:req.eose', 1.6, 'passed'],
+    ['slow:memory.rss.peak < 1 * fast:memory.rss.peak', 0.5, 'passed'],
+    ['slow:refused <= 1 * fast:refused', 2, 'passed'],
+    ['slow:refused < 1 * fast:refused', 2, 'failed'],
+  ])(
+    'goes by the ratio of each round, whatever the rounds themselves do: %s at %d is %s',
+    (rule, factor, result) => {
+      expect(evaluate(rule, pair(factor))?.result).toBe(result);
+    },
+  );
+
+  it('says the ratio and its interval, and needs enough rounds', () => {
+    expect(evaluate('slow:req.eose <= 1.5 * fast:req.eose', pair(1.4))?.actual).toBe(
+      'slow: 1.40 times that of fast, 95 % interval 1.40 to 1.40 over 6 rounds',
+    );
+    const few = [relay('slow', [5, 6], sameWork), relay('fast', [5, 6], sameWork)];
+    expect(evaluate('slow:req.eose <= 1.5 * fast:req.eose', few)).toMatchObject({ result: 'not-measurable' });
+  });
+
+  it('is not measurable where the interval holds the factor', () => {
+    const crossing = [
+      relay('slow', [6, 6, 6, 9, 9, 9], sameWork),
+      relay('fast', [5, 5, 5, 5, 5, 5], sameWork),
+    ];
+    expect(evaluate('slow:req.eose <= 1.5 * fast:req.eose', crossing)?.result).toBe('not-measurable');
+  });
+
+  it('without a relay on the right means the same relay', () => {
+    const own = evaluate('req.eose{req=timeline} <= 1 * req.eose', [relay('one', fiveToTen)]);
+    expect(own).toMatchObject({ result: 'passed', actual: expect.stringContaining('that of one') });
+  });
+
+  it('never compares the speed of wrong answers, of unequal work, or of a saturated generator', () => {
+    const rule = 'slow:req.eose <= 1.5 * fast:req.eose';
+    const wrong = pair(1, { work: { judged: 12, equal: 11, connectionsLost: 0 } });
+    expect(evaluate(rule, wrong)).toMatchObject({
+      result: 'not-measurable',
+      actual: expect.stringContaining('1 of the 12 answers of slow'),
+    });
+    const lost = pair(1, { work: { judged: 12, equal: 12, connectionsLost: 1 } });
+    expect(evaluate(rule, lost)?.result).toBe('not-measurable');
+    // Memory is not a speed.
+    expect(evaluate('slow:memory.rss.peak <= 1.5 * fast:memory.rss.peak', wrong)?.result).toBe('passed');
+    expect(evaluate(rule, pair(1), { perRelay: [{ relay: 'fast', ...calm, bound: true }] })?.result).toBe(
+      'not-measurable',
+    );
+    expect(evaluate('slow:req.eose <= 1.5 * gone:req.eose', pair(1))?.actual).toBe(
+      'slow: gone was not measured',
+    );
+  });
+});
+
+describe('a gate against a baseline', () => {
+  const question = {
+    scenario: { name: 's', seed: 1, epoch: '2026-01-01', planFingerprint: 'a'.repeat(64) },
+    corpus: { events: 1, fingerprint: 'b'.repeat(64) },
+    environment: { reqbench: '1', node: 'v20', os: 'Linux', cpu: 'c', cores: 2, flags: [] },
+  };
+  const saved = (eoseMs: readonly number[], more: Partial<typeof question> = {}): Results => ({
+    ...sampleResults(),
+    ...question,
+    ...more,
+    warnings: [],
+    harness: { ...calm, perRelay: [] },
+    relays: [relay('mine', eoseMs, sameWork)],
+  });
+  const gate = (rule: string, now: readonly number[], before: Results) =>
+    evaluateGates(
+      [parseGate(rule)],
+      { relays: [relay('mine', now, sameWork)], harness: { ...calm, perRelay: [] }, warnings: [] },
+      baselineFor(question, before, 'b.json'),
+    )[0];
+
+  it.each([
+    [1.02, 'passed'],
+    [1.3, 'failed'],
+    [1.1, 'not-measurable'],
+  ])('goes by the ratio of the two runs: %d is %s', (factor, result) => {
+    const steady = [5, 5.02, 5.04, 5.06, 5.08, 5.1];
+    expect(gate('req.eose <= baseline + 10%', times(steady, factor), saved(steady))?.result).toBe(result);
+  });
+
+  it('holds exact counts and shares below as they are', () => {
+    expect(gate('refused <= baseline + 0%', fiveToTen, saved(fiveToTen))?.result).toBe('passed');
+    expect(gate('refused <= baseline - 50%', fiveToTen, saved(fiveToTen))?.result).toBe('failed');
+  });
+
+  it('is not measurable on the timings of another machine; memory is', () => {
+    const elsewhere = saved(fiveToTen, { environment: { ...question.environment, cpu: 'other' } });
+    expect(gate('req.eose <= baseline + 10%', fiveToTen, elsewhere)).toMatchObject({
+      result: 'not-measurable',
+      actual: expect.stringContaining('another machine (other, 2 cores, Linux)'),
+    });
+    expect(gate('memory.rss.peak <= baseline + 300%', fiveToTen, elsewhere)?.result).toBe('passed');
+  });
+
+  it('is not measurable for a relay that the baseline lacks, or with too few rounds', () => {
+    const other = { ...saved(fiveToTen), relays: [relay('other', fiveToTen)] };
+    expect(gate('req.eose <= baseline + 10%', fiveToTen, other)?.actual).toContain('no relay of this name');
+    expect(gate('req.eose <= baseline + 10%', fiveToTen, saved([5, 5]))?.actual).toContain('takes 4 each');
+  });
+
+  it('refuses a baseline of another question, and says all that differs', () => {
+    const another = saved(fiveToTen, {
+      scenario: { ...question.scenario, name: 't', planFingerprint: 'c'.repeat(64) },
+    });
+    expect(() => baselineFor(question, another, 'b.json')).toThrow(
+      /b\.json: the scenario of the baseline is "t", and this run's is "s"[\s\S]*the plan of the baseline is cccccccccccc…/,
+    );
+  });
+
+  it('is never passed over in silence where there is none', () => {
     expect(() => evaluate('req.eose <= baseline + 10%', [relay('mine', [5])])).toThrow(TypeError);
   });
 });

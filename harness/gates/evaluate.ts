@@ -1,43 +1,43 @@
-import { selectMetric } from '../measure/assemble.js';
-import { METRICS, type MetricDefinition, type MetricName } from '../measure/catalogue.js';
-import { perRoundValues } from '../measure/statistics.js';
-import { type GateResult, NULL_RELAY, type RelayResult, type Results } from '../results.js';
-import { isSpoiledBy, onlyAdds } from '../spoiled.js';
+import { median } from '../measure/statistics.js';
+import { type GateResult, NULL_RELAY, type RelayResult } from '../results.js';
 import { roundsInterval } from '../stats/interval.js';
-import type { GateOperator, GateRule } from './parse.js';
+import { leastPairs, signInterval } from '../stats/sign-interval.js';
+import { unequalWork } from '../unequal-work.js';
+import { againstBaseline, type Baseline } from './baseline.js';
+import { type Figure, figureOf, type GatedResults, isTimed } from './figure.js';
+import { exact, holdsFor, notMeasurable, type Outcome, overInterval } from './outcome.js';
+import type { GateRule } from './parse.js';
 import { formatQuantity } from './quantity.js';
 import { type MetricTerm, termUnit } from './term.js';
-
-/** The part of results that gates are about. */
-export type GatedResults = Pick<Results, 'relays' | 'harness' | 'warnings'>;
-
-type Outcome = Pick<GateResult, 'result' | 'actual'>;
 
 /** From best to worst: the worst relay decides a rule that names none. */
 const SEVERITY: readonly GateResult['result'][] = ['passed', 'not-measurable', 'failed'];
 
 /**
- * Holds absolute rules against results. A sampled figure passes when its interval over the rounds lies wholly on the good
- * side, fails when wholly on the bad side, and is else not measurable; exact counts are decided as they are.
+ * Holds rules against results. A sampled figure passes when its interval lies wholly on the good side, fails when wholly
+ * on the bad side, and is else not measurable; exact counts are decided as they are. The interval is that of the figure
+ * over the rounds for a value, of the rounds' ratios for another figure of the run, and of the ratio of both runs'
+ * rounds for a baseline.
  *
- * @throws {TypeError} for a rule that isn't absolute: `checkGates` refuses it before the run
+ * @throws {TypeError} for a rule against a baseline without one: `checkGates` refuses it before the run
  */
-export function evaluateGates(rules: readonly GateRule[], results: GatedResults): GateResult[] {
-  return rules.map((rule) => ({ rule: rule.text, ...evaluateRule(rule, results) }));
+export function evaluateGates(
+  rules: readonly GateRule[],
+  results: GatedResults,
+  baseline?: Baseline,
+): GateResult[] {
+  return rules.map((rule) => ({ rule: rule.text, ...evaluateRule(rule, results, baseline) }));
 }
 
-function evaluateRule(rule: GateRule, results: GatedResults): Outcome {
-  if (rule.bound.kind !== 'value') throw new TypeError(`the gate "${rule.text}" is not absolute`);
-  const { figure, operator } = rule;
-  const bound = rule.bound.value;
-  const named = figure.relay;
+function evaluateRule(rule: GateRule, results: GatedResults, baseline: Baseline | undefined): Outcome {
+  const named = rule.figure.relay;
   const relays = results.relays.filter(({ name }) =>
     named === undefined ? name !== NULL_RELAY : name === named,
   );
   if (relays.length === 0)
     return notMeasurable(named === undefined ? 'no relay was measured' : `${named} was not measured`);
   const outcomes = relays.map((relay) => {
-    const outcome = evaluateRelay(relay, figure, (value) => compare(value, operator, bound), results);
+    const outcome = evaluateRelay(relay, rule, results, baseline);
     return { result: outcome.result, actual: `${relay.name}: ${outcome.actual}` };
   });
   const worst = Math.max(...outcomes.map(({ result }) => SEVERITY.indexOf(result)));
@@ -48,118 +48,115 @@ function evaluateRule(rule: GateRule, results: GatedResults): Outcome {
   };
 }
 
-type Holds = (value: number) => boolean;
-
-function compare(value: number, operator: GateOperator, bound: number): boolean {
-  switch (operator) {
-    case '<':
-      return value < bound;
-    case '<=':
-      return value <= bound;
-    case '>':
-      return value > bound;
-    case '>=':
-      return value >= bound;
-    case '=':
-      return value === bound;
-  }
-}
-
-function notMeasurable(actual: string): Outcome {
-  return { result: 'not-measurable', actual };
-}
-
-function evaluateRelay(relay: RelayResult, figure: MetricTerm, holds: Holds, results: GatedResults): Outcome {
-  const outcome =
-    figure.metric === 'conformance.failed'
-      ? evaluateConformance(relay, holds)
-      : evaluateMetric(relay, { ...figure, metric: figure.metric }, holds, results);
+function evaluateRelay(
+  relay: RelayResult,
+  rule: GateRule,
+  results: GatedResults,
+  baseline: Baseline | undefined,
+): Outcome {
+  const outcome = outcomeOf(relay, rule, results, baseline);
   if (outcome.result !== 'passed' || relay.status === 'ok') return outcome;
   return notMeasurable(`${outcome.actual}, but the relay did not finish (${relay.status})`);
 }
 
-function evaluateConformance({ conformance }: RelayResult, holds: Holds): Outcome {
-  if (conformance === null) return notMeasurable('its answers were not checked');
-  if (conformance.checked === 0 && conformance.failed === 0)
-    return notMeasurable('no check had anything to judge');
-  return exact(conformance.failed, `${conformance.failed} of ${conformance.checked} checks failed`, holds);
-}
-
-function exact(value: number, actual: string, holds: Holds): Outcome {
-  return { result: holds(value) ? 'passed' : 'failed', actual };
-}
-
-function evaluateMetric(
+function outcomeOf(
   relay: RelayResult,
-  figure: MetricTerm & { readonly metric: MetricName },
-  holds: Holds,
-  { harness, warnings }: GatedResults,
+  rule: GateRule,
+  results: GatedResults,
+  baseline: Baseline | undefined,
 ): Outcome {
-  const { metric, labels, statistic } = figure;
-  const entry = selectMetric(relay.metrics, metric, labels);
-  if (entry === undefined) return notMeasurable(`no ${metric} with these labels was measured`);
-  if (isSpoiledByLoad(metric) && isBound(relay.name, harness)) {
-    return notMeasurable('harness-bound: the generator was saturated');
+  const figure = figureOf(relay, rule.figure, results);
+  if (figure.kind === 'unknown') return notMeasurable(figure.why);
+  const { bound } = rule;
+  switch (bound.kind) {
+    case 'value':
+      return againstValue(figure, rule, bound.value);
+    case 'term':
+      return againstTerm({ relay, figure }, rule, bound, results);
+    case 'baseline':
+      if (!baseline) throw new TypeError(`the gate "${rule.text}" needs a baseline`);
+      return againstBaseline({ relay, figure }, rule, bound.change, baseline);
   }
-  const spoilers = isSpoiledByLoad(metric)
-    ? warnings.filter((one) => isSpoiledBy(one, { relay: relay.name, metric, labels, statistic }))
-    : [];
-  const wrong = spoilers.find((one) => !(onlyAdds(one) && isLowerBetter(metric)));
-  if (wrong) return notMeasurable(wrong.text);
-  if (statistic === 'count') return exact(entry.count, String(entry.count), holds);
-  const interval = roundsInterval([...perRoundValues(entry, statistic).values()]);
-  const show = (value: number) => formatQuantity(value, termUnit(figure));
-  if (!interval.known) return notMeasurable(describeUnknown(interval, statistic, show));
+}
+
+type Known = Exclude<Figure, { kind: 'unknown' }>;
+
+function againstValue(figure: Known, rule: GateRule, bound: number): Outcome {
+  const holds = holdsFor(rule.operator, bound);
+  if (figure.kind === 'exact') return exact(holds(figure.value), figure.text);
+  const { statistic } = rule.figure;
+  const show = (value: number): string => formatQuantity(value, termUnit(rule.figure));
+  const interval = roundsInterval([...figure.byRound.values()]);
+  if (!interval.known) {
+    const { estimate, rounds, roundsNeeded } = interval;
+    return estimate === null
+      ? notMeasurable(`too few samples for ${statistic}`)
+      : notMeasurable(
+          `${show(estimate)}, but an interval takes ${roundsNeeded} rounds and ${rounds} ${rounds === 1 ? 'has' : 'have'} this figure`,
+        );
+  }
   const actual = `${show(interval.estimate)}, 95 % interval ${show(interval.lo)} to ${show(interval.hi)} over ${interval.rounds} rounds`;
-  const ends = [holds(interval.lo), holds(interval.hi)];
-  const isTailSpoiled = isOfTheTail(metric, statistic) && generatorOf(relay.name, harness).tailBound;
-  // A late generator and other load only add to a latency: what is small enough with them is so without them.
-  const isSmallEnough = holds(0) && ends.every((good) => good);
-  if (isTailSpoiled && !isSmallEnough) {
-    return notMeasurable(`harness-bound: the generator was late too often for ${statistic} (${actual})`);
+  const outcome = overInterval(interval, holds, actual);
+  // What only adds to a figure can't make it small enough.
+  const stands = figure.inflated === undefined || (outcome.result === 'passed' && holds(0));
+  return stands ? outcome : notMeasurable(`${figure.inflated} (${actual})`);
+}
+
+/** One relay's figure, as the left side of a rule. */
+interface Side {
+  readonly relay: RelayResult;
+  readonly figure: Known;
+}
+
+/** Against a figure of the same run: by the rounds' ratios, which what disturbs a round disturbs on both sides. */
+function againstTerm(
+  left: Side,
+  rule: GateRule,
+  { factor, term }: { readonly factor: number; readonly term: MetricTerm },
+  results: GatedResults,
+): Outcome {
+  const name = term.relay ?? left.relay.name;
+  const other = results.relays.find((relay) => relay.name === name);
+  if (!other) return notMeasurable(`${name} was not measured`);
+  const figure = figureOf(other, term, results);
+  if (figure.kind === 'unknown') return notMeasurable(`${name}: ${figure.why}`);
+  if (left.figure.kind === 'exact' && figure.kind === 'exact') {
+    const holds = holdsFor(rule.operator, factor * figure.value);
+    return exact(holds(left.figure.value), `${left.figure.text}, against ${figure.text} of ${name}`);
   }
-  const [adding] = spoilers;
-  if (adding && !isSmallEnough) return notMeasurable(`${adding.text} (${actual})`);
-  if (ends.every((good) => good)) return { result: 'passed', actual };
-  return ends.some((good) => good) ? notMeasurable(actual) : { result: 'failed', actual };
+  if (left.figure.kind === 'exact' || figure.kind === 'exact')
+    return notMeasurable('an exact count and a measured figure have no ratio by round');
+  const unequal = isTimed(rule.figure) && other !== left.relay ? unequalWork(left.relay, other) : undefined;
+  if (unequal) return notMeasurable(unequal);
+  const inflated = left.figure.inflated ?? figure.inflated;
+  if (inflated !== undefined) return notMeasurable(inflated);
+  return byRatio(left.figure.byRound, figure.byRound, rule, factor, name);
 }
 
-function describeUnknown(
-  interval: Extract<ReturnType<typeof roundsInterval>, { known: false }>,
-  statistic: string,
-  show: (value: number) => string,
-): string {
-  const { estimate, rounds, roundsNeeded } = interval;
-  if (estimate === null) return `too few samples for ${statistic}`;
-  return `${show(estimate)}, but an interval takes ${roundsNeeded} rounds and ${rounds} ${rounds === 1 ? 'has' : 'have'} this figure`;
-}
+type Sampled = Extract<Figure, { kind: 'sampled' }>['byRound'];
 
-/**
- * What a saturated generator changes: everything that is timed, or that depends on the load which the relay should
- * have had. What was refused or lost was so whatever the pace.
- */
-function isSpoiledByLoad(metric: MetricName): boolean {
-  return METRICS[metric].shape !== 'count' || metric === 'late';
-}
-
-function isLowerBetter(metric: MetricName): boolean {
-  const { lowerIsBetter }: MetricDefinition = METRICS[metric];
-  return lowerIsBetter === true;
-}
-
-/** What single late moments of the generator change: the tail of a distribution, and its mean. */
-function isOfTheTail(metric: MetricName, statistic: MetricTerm['statistic']): boolean {
-  return METRICS[metric].shape === 'distribution' && statistic !== 'p50' && statistic !== 'count';
-}
-
-/** Whether the generator was saturated while it loaded this relay; without figures of its own, in the run. */
-function isBound(relay: string, harness: Results['harness']): boolean {
-  return generatorOf(relay, harness).bound;
-}
-
-function generatorOf(
-  relay: string,
-  harness: Results['harness'],
-): Pick<Results['harness'], 'bound' | 'tailBound'> {
-  return harness.perRelay.find((one) => one.relay === relay) ?? harness;
+function byRatio(
+  left: Sampled,
+  right: Sampled,
+  { operator, figure }: GateRule,
+  factor: number,
+  name: string,
+): Outcome {
+  const pairs = [...left].flatMap(([round, value]) => {
+    const other = right.get(round);
+    return other === undefined ? [] : [{ value, other }];
+  });
+  if (pairs.some(({ other }) => other <= 0))
+    return notMeasurable(`${name} has a round with a figure of zero, of which there is no ratio`);
+  const ratios = pairs.map(({ value, other }) => value / other);
+  const ratio = median(ratios);
+  if (ratio === null) return notMeasurable(`no round has ${figure.statistic} of both`);
+  const interval = signInterval(ratios);
+  const shown = `${ratio.toFixed(2)} times that of ${name}`;
+  if (!interval)
+    return notMeasurable(
+      `${shown}, but an interval takes ${leastPairs()} rounds and ${pairs.length} have both`,
+    );
+  const actual = `${shown}, 95 % interval ${interval.lo.toFixed(2)} to ${interval.hi.toFixed(2)} over ${pairs.length} rounds`;
+  return overInterval(interval, holdsFor(operator, factor), actual);
 }

@@ -1,3 +1,4 @@
+import type { SourcePosition } from '../errors.js';
 import { quantity, suffixesOf } from './quantity.js';
 import { GateSyntaxError, Scanner } from './scanner.js';
 import { type MetricTerm, scanTerm, termUnit } from './term.js';
@@ -24,6 +25,12 @@ export interface GateRule {
   readonly bound: GateBound;
   /** Where the bound begins in `text`, from 0. */
   readonly boundOffset: number;
+}
+
+/** A rule and where its text begins in the scenario. */
+export interface PlacedRule {
+  readonly rule: GateRule;
+  readonly at?: SourcePosition | undefined;
 }
 
 /**

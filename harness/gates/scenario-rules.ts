@@ -1,6 +1,5 @@
 import { InputError, type InputProblem, type SourcePosition } from '../errors.js';
-import type { PlacedRule } from './check.js';
-import { parseGate } from './parse.js';
+import { type PlacedRule, parseGate } from './parse.js';
 import { GateSyntaxError } from './scanner.js';
 import { type ComparedTerm, parseComparedTerm } from './term.js';
 

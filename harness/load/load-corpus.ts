@@ -135,7 +135,7 @@ class Loading {
     if (this.#auth) return true;
     const event = this.signAuth({
       challenge: this.#challenge,
-      relayUrl: this.order.url,
+      relayUrl: this.order.authUrl ?? this.order.url,
       secretKey: this.order.secretKey,
       createdAtS: Math.floor(Date.now() / 1000),
     });

@@ -106,6 +106,12 @@ export const METRICS = {
     definition: 'Largest V8 heap in use among the samples that the relay took of itself.',
     lowerIsBetter: true,
   },
+  'memory.external.peak': {
+    unit: 'bytes',
+    shape: 'round',
+    definition: 'Largest memory that V8 knows of outside its heap (buffers), as the relay saw it of itself.',
+    lowerIsBetter: true,
+  },
   'memory.held.peak': {
     unit: 'bytes',
     shape: 'round',
@@ -116,8 +122,61 @@ export const METRICS = {
   'cpu.time': {
     unit: 's',
     shape: 'round',
-    definition: 'CPU time, user and system, that the relay process used in the measured window.',
+    definition:
+      'CPU time, user and system, that the relay’s processes (its children too) used in the measured window.',
     lowerIsBetter: true,
+  },
+  'cpu.user': {
+    unit: 's',
+    shape: 'round',
+    definition: 'The part of the CPU time that was spent in user mode.',
+    lowerIsBetter: true,
+  },
+  'cpu.system': {
+    unit: 's',
+    shape: 'round',
+    definition: 'The part of the CPU time that was spent in the kernel: sockets, files, memory.',
+    lowerIsBetter: true,
+  },
+  'switches.voluntary': {
+    unit: 'count',
+    shape: 'round',
+    definition: 'Context switches in the window because a thread of the relay had to wait.',
+    lowerIsBetter: true,
+  },
+  'switches.involuntary': {
+    unit: 'count',
+    shape: 'round',
+    definition: 'Context switches in the window because another thread was given the core.',
+    lowerIsBetter: true,
+  },
+  'gc.count': {
+    unit: 'count',
+    shape: 'round',
+    definition: 'Garbage collections of the relay in the window.',
+    lowerIsBetter: true,
+  },
+  'gc.pause': {
+    unit: 'ms',
+    shape: 'round',
+    definition: 'Time that the relay spent in garbage collections in the window, in all.',
+    lowerIsBetter: true,
+  },
+  'gc.pause.max': {
+    unit: 'ms',
+    shape: 'round',
+    definition: 'Longest garbage collection of the relay in the window.',
+    lowerIsBetter: true,
+  },
+  'connections.peak': {
+    unit: 'count',
+    shape: 'round',
+    definition: 'Most WebSocket connections that the relay had open at one of its samples in the window.',
+  },
+  'subscriptions.peak': {
+    unit: 'count',
+    shape: 'round',
+    definition: 'Most subscriptions that the relay had open at one of its samples in the window.',
   },
   'eventloop.delay': {
     unit: 'ms',

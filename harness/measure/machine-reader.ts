@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { clockTicksPerSecond } from './process-reader.js';
+import { readText, type StatLine, statLines, withDescendants } from './stat-lines.js';
 
 /** What the machine as a whole has done up to one moment. Times in seconds since boot, over all cores. */
 export interface MachineReading {
@@ -26,7 +26,7 @@ export function machineReader(platform: NodeJS.Platform = process.platform): Mac
   if (platform !== 'linux') return null;
   const ticks = clockTicksPerSecond();
   return {
-    read: () => parseMachine(text('/proc/stat'), text('/proc/pressure/cpu'), ticks),
+    read: () => parseMachine(readText('/proc/stat'), readText('/proc/pressure/cpu'), ticks),
     cpuOf: (root, others) => {
       const table = statLines();
       return table && cpuOfFamily(table, root, others) / ticks;
@@ -55,52 +55,10 @@ export function parseMachine(
   };
 }
 
-/** A line of the process table, with the CPU time of a process and of its children that have ended, in ticks. */
-export interface StatLine {
-  readonly pid: number;
-  readonly parent: number;
-  readonly group: number;
-  readonly cpuTicks: number;
-}
-
-/** @returns undefined for what is no line of /proc/PID/stat */
-export function parseStatLine(pid: number, stat: string): StatLine | undefined {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const times = fields.slice(11, 15).map(Number);
-  if (times.length < 4) return undefined;
-  return {
-    pid,
-    parent: Number(fields[1]),
-    group: Number(fields[2]),
-    cpuTicks: times.reduce((sum, ticks) => sum + ticks, 0),
-  };
-}
-
 /** Ticks of `root` and its descendants, and of whoever shares a process group with one of `others`. */
 export function cpuOfFamily(table: readonly StatLine[], root: number, others: readonly number[]): number {
   const groups = new Set(table.filter(({ pid }) => others.includes(pid)).map(({ group }) => group));
-  const family = new Set([root, ...table.filter(({ group }) => groups.has(group)).map(({ pid }) => pid)]);
-  for (let before = 0; before < family.size; ) {
-    before = family.size;
-    for (const { pid, parent } of table) if (family.has(parent)) family.add(pid);
-  }
+  const members = table.filter(({ group }) => groups.has(group)).map(({ pid }) => pid);
+  const family = withDescendants(new Set([root, ...members]), table);
   return table.reduce((sum, { pid, cpuTicks }) => (family.has(pid) ? sum + cpuTicks : sum), 0);
-}
-
-function statLines(): StatLine[] | undefined {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((name) => parseStatLine(Number(name), text(`/proc/${name}/stat`) ?? '') ?? []);
-  } catch {
-    return undefined;
-  }
-}
-
-function text(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return undefined;
-  }
 }

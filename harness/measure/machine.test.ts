@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { disturbances } from './machine.js';
-import {
-  cpuOfFamily,
-  type MachineReading,
-  machineReader,
-  parseMachine,
-  parseStatLine,
-} from './machine-reader.js';
+import { cpuOfFamily, type MachineReading, machineReader, parseMachine } from './machine-reader.js';
 import { createMachineWatch } from './machine-watch.js';
+import { parseStatLine, serverFamily } from './stat-lines.js';
 
 const STAT = `cpu  1000 200 300 9000 50 7 70 40 0 0
 cpu0 500 100 150 4500 25 4 35 20 0 0
@@ -70,6 +65,26 @@ describe('the CPU time of a family', () => {
     expect(parseStatLine(42, stat)).toEqual({ pid: 42, parent: 1, group: 42, cpuTicks: 127 });
     expect(parseStatLine(process.pid, readFileSync('/proc/self/stat', 'latin1'))?.parent).toBe(process.ppid);
     expect(parseStatLine(42, '')).toBeUndefined();
+  });
+});
+
+describe('the family of a server', () => {
+  const kin = (pid: number, parent: number, group: number) => ({ pid, parent, group });
+
+  it('is what descends from it and what shares its group, but not the shell that started it', () => {
+    const shell = kin(10, 1, 10);
+    const wrapper = kin(11, 10, 10);
+    const relay = kin(12, 11, 10);
+    const worker = kin(13, 12, 10);
+    const detached = kin(14, 13, 14);
+    const database = kin(20, 10, 10);
+    const stranger = kin(30, 1, 30);
+    const table = [kin(1, 0, 1), shell, wrapper, relay, worker, detached, database, stranger];
+    expect(serverFamily(12, table).sort()).toEqual([12, 13, 14, 20]);
+  });
+
+  it('is itself where nothing is known', () => {
+    expect(serverFamily(12, [])).toEqual([12]);
   });
 });
 

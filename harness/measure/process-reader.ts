@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import type { ProcessReader, ProcessReading } from './process-sampler.js';
+import { readdirSync } from 'node:fs';
+import { nowNs } from '../clock.js';
+import type { ContextSwitches, ProcessReader, ProcessReading } from './process-sampler.js';
+import { psReader } from './ps-reader.js';
+import { readText, serverFamily, statLines } from './stat-lines.js';
 
-/** The reader of this platform, or null where there is none. */
+/** A new reader of this platform, or null where there is none. One reader follows one process. */
 export function processReader(platform: NodeJS.Platform = process.platform): ProcessReader | null {
-  return platform === 'linux' ? linuxReader(clockTicksPerSecond()) : null;
+  if (platform === 'linux') return linuxReader(clockTicksPerSecond());
+  return platform === 'darwin' ? psReader() : null;
 }
 
 let cachedTicks: number | undefined;
@@ -15,20 +19,89 @@ export function clockTicksPerSecond(): number {
   return cachedTicks;
 }
 
+/** How often it is looked who belongs to a server: that takes some milliseconds, the whole process table. */
+const FAMILY_EVERY_NS = 500e6;
+
 function linuxReader(ticksPerSecond: number): ProcessReader {
+  let family: { readonly root: number; readonly pids: readonly number[]; readonly atNs: number } | undefined;
+  const tally = new FamilyTally();
+  const familyOf = (root: number): readonly number[] => {
+    if (family?.root !== root || nowNs() - family.atNs > FAMILY_EVERY_NS) {
+      family = { root, pids: serverFamily(root, statLines() ?? []), atNs: nowNs() };
+    }
+    return family.pids;
+  };
+  const readOne = (pid: number): ProcessReading | undefined =>
+    parseProc(readText(`/proc/${pid}/status`) ?? '', readText(`/proc/${pid}/stat`) ?? '', ticksPerSecond);
   return {
-    read(pid) {
-      try {
-        return parseProc(
-          readFileSync(`/proc/${pid}/status`, 'latin1'),
-          readFileSync(`/proc/${pid}/stat`, 'latin1'),
-          ticksPerSecond,
-        );
-      } catch {
-        // No such process, or it ended between the two reads.
-        return undefined;
-      }
+    read(root) {
+      const ofRoot = readOne(root);
+      if (!ofRoot) return undefined;
+      const others = familyOf(root).filter((pid) => pid !== root);
+      return tally.sum(
+        [[root, ofRoot], ...others.map((pid) => [pid, readOne(pid)] as const)],
+        ofRoot.identity,
+      );
     },
+    contextSwitches: (root) => sumSwitches(familyOf(root).flatMap(switchesOf)),
+  };
+}
+
+/** Adds up a family whose members come and go: memory of those that live, CPU time of all that were seen. */
+export class FamilyTally {
+  readonly #last = new Map<string, ProcessReading>();
+
+  sum(
+    members: readonly (readonly [pid: number, reading: ProcessReading | undefined])[],
+    identity: string,
+  ): ProcessReading {
+    const living = members.flatMap(([pid, reading]) => (reading ? [[pid, reading] as const] : []));
+    for (const [pid, reading] of living) this.#last.set(`${pid} ${reading.identity}`, reading);
+    const readings = living.map(([, reading]) => reading);
+    const seen = [...this.#last.values()];
+    return {
+      rssBytes: total(readings.map(({ rssBytes }) => rssBytes)),
+      anonBytes: totalIfAll(readings.map(({ anonBytes }) => anonBytes)),
+      cpuTimeS: total(seen.map(({ cpuTimeS }) => cpuTimeS)),
+      userTimeS: totalIfAll(seen.map(({ userTimeS }) => userTimeS)),
+      identity,
+    };
+  }
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+function totalIfAll(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === values.length ? total(known) : undefined;
+}
+
+/** Of every thread: what stands in /proc/PID/status is that of the first one alone. */
+function switchesOf(pid: number): ContextSwitches[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap(
+      (thread) => parseSwitches(readText(`/proc/${pid}/task/${thread}/status`) ?? '') ?? [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** @returns undefined where the status doesn't have them */
+export function parseSwitches(status: string): ContextSwitches | undefined {
+  const voluntary = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1];
+  const involuntary = /^nonvoluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1];
+  if (voluntary === undefined || involuntary === undefined) return undefined;
+  return { voluntary: Number(voluntary), involuntary: Number(involuntary) };
+}
+
+function sumSwitches(parts: readonly ContextSwitches[]): ContextSwitches | undefined {
+  if (parts.length === 0) return undefined;
+  return {
+    voluntary: total(parts.map(({ voluntary }) => voluntary)),
+    involuntary: total(parts.map(({ involuntary }) => involuntary)),
   };
 }
 
@@ -46,6 +119,7 @@ export function parseProc(status: string, stat: string, ticksPerSecond: number):
     rssBytes,
     anonBytes: kibibytes(status, 'RssAnon'),
     cpuTimeS: (Number(userTicks) + Number(systemTicks)) / ticksPerSecond,
+    userTimeS: Number(userTicks) / ticksPerSecond,
     identity: startTime,
   };
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseProc, processReader } from './process-reader.js';
+import { FamilyTally, parseProc, parseSwitches, processReader } from './process-reader.js';
 import { createProcessSampler, type ProcessReading } from './process-sampler.js';
+import { parsePsLine, psReader } from './ps-reader.js';
 
 const reading = (rssBytes: number, cpuTimeS: number, identity = 'first'): ProcessReading => ({
   rssBytes,
@@ -76,7 +77,7 @@ describe('a process sampler', () => {
     const sampler = createProcessSampler(1, { reader: null });
     sampler.start();
     expect(sampler.stop()).toMatchObject({ seen: false });
-    expect(processReader('darwin')).toBeNull();
+    expect(processReader('win32')).toBeNull();
   });
 
   it('can be started again, with a window of its own', () => {
@@ -101,9 +102,16 @@ describe('reading /proc', () => {
         rssBytes: 2 * 1024 * 1024,
         anonBytes: 1024 * 1024,
         cpuTimeS: 2,
+        userTimeS: 1.5,
         identity: '424242',
       });
     }
+  });
+
+  it('reads context switches, where there are any', () => {
+    const lines = 'voluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t3\n';
+    expect(parseSwitches(`${status}${lines}`)).toEqual({ voluntary: 12, involuntary: 3 });
+    expect(parseSwitches(status)).toBeUndefined();
   });
 
   it('takes a zombie, which has no memory, for gone', () => {
@@ -134,4 +142,74 @@ describe('reading /proc', () => {
       }
     },
   );
+});
+
+describe('a family of processes', () => {
+  it('has the memory of those that live and the CPU time of all that were seen', () => {
+    const tally = new FamilyTally();
+    const both = [
+      [1, reading(100, 5, 'relay')],
+      [2, reading(50, 1, 'worker')],
+    ] as const;
+    expect(tally.sum(both, 'relay')).toMatchObject({ rssBytes: 150, anonBytes: 75, cpuTimeS: 6 });
+    const alone = [
+      [1, reading(110, 5.5, 'relay')],
+      [2, undefined],
+    ] as const;
+    expect(tally.sum(alone, 'relay')).toMatchObject({ rssBytes: 110, cpuTimeS: 6.5, identity: 'relay' });
+  });
+
+  it.runIf(process.platform === 'linux')('counts a child that works in the relay’s stead', async () => {
+    const work = 'const end = Date.now() + 400; while (Date.now() < end); console.log("done")';
+    const parent = `const { spawn } = require('node:child_process');
+      spawn(process.execPath, ['-e', ${JSON.stringify(work)}], { stdio: 'inherit' }); setInterval(() => {}, 1000)`;
+    const child = spawn(process.execPath, ['-e', parent], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    try {
+      const sampler = createProcessSampler(child.pid ?? -1, { intervalMs: 20 });
+      sampler.start();
+      await once(child.stdout, 'data');
+      const samples = sampler.stop();
+      if (!samples.seen) throw new Error(samples.reason);
+      // The parent alone, which waits, takes next to nothing after its start.
+      expect(samples.cpuTimeS).toBeGreaterThan(0.15);
+      expect(samples.switches?.voluntary).toBeGreaterThan(0);
+    } finally {
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+      await exited;
+    }
+  });
+});
+
+describe('reading ps', () => {
+  it.each([
+    ['  501   1   501   2048   0:03.25 Wed Nov 25 18:00:00 2026', 3.25],
+    ['  501   1   501   2048   01:02:03 Wed Nov 25 18:00:00 2026', 3723],
+    ['  501   1   501   2048 2-00:00:01 Wed Nov 25 18:00:00 2026', 172_801],
+  ])('takes memory and CPU time of %s', (line, cpuTimeS) => {
+    expect(parsePsLine(line)).toEqual({
+      pid: 501,
+      parent: 1,
+      group: 501,
+      rssBytes: 2048 * 1024,
+      cpuTimeS,
+      startedAt: 'Wed Nov 25 18:00:00 2026',
+    });
+  });
+
+  it('takes nothing from another line', () => {
+    expect(parsePsLine('  PID  PPID  PGID    RSS     TIME STARTED')).toBeUndefined();
+    expect(parsePsLine('')).toBeUndefined();
+  });
+
+  it.runIf(process.platform !== 'win32')('sees this process, without what ps doesn’t tell', () => {
+    const seen = psReader().read(process.pid);
+    expect(seen?.rssBytes).toBeGreaterThan(1_000_000);
+    expect(seen).toMatchObject({ anonBytes: undefined, userTimeS: undefined });
+    expect(psReader().contextSwitches).toBeUndefined();
+    expect(psReader().read(2 ** 22 + 1)).toBeUndefined();
+  });
 });

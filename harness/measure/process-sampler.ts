@@ -1,7 +1,13 @@
 import { NS_PER_MS, nowNs } from '../clock.js';
 import { processReader } from './process-reader.js';
 
-/** What a process used at one moment. */
+/** How often threads gave up their core, and were made to, since they began. */
+export interface ContextSwitches {
+  readonly voluntary: number;
+  readonly involuntary: number;
+}
+
+/** What a process and its family (children, and what was started with it) used at one moment. */
 export interface ProcessReading {
   /** Resident memory, in bytes. */
   readonly rssBytes: number;
@@ -9,6 +15,8 @@ export interface ProcessReading {
   readonly anonBytes: number | undefined;
   /** CPU time since its start, user and system, in seconds. */
   readonly cpuTimeS: number;
+  /** The part of it in user mode; undefined where the platform doesn't tell it apart. */
+  readonly userTimeS?: number | undefined;
   /** Tells a process from a later one with the same pid. */
   readonly identity: string;
 }
@@ -17,6 +25,10 @@ export interface ProcessReading {
 export interface ProcessReader {
   /** Undefined when there is no such process (a zombie uses nothing and counts as gone). */
   read(pid: number): ProcessReading | undefined;
+  /** Of all threads; missing where the platform doesn't tell. */
+  contextSwitches?(pid: number): ContextSwitches | undefined;
+  /** It is a load of its own to read oftener. */
+  readonly leastIntervalMs?: number;
 }
 
 /** What was seen of a process over a window. Times are ms since the window began. */
@@ -30,6 +42,10 @@ export type ProcessSamples =
       readonly anonPeakBytes: number | undefined;
       /** CPU seconds used in the window; undefined when the process ended before the window did. */
       readonly cpuTimeS: number | undefined;
+      /** Of {@link cpuTimeS}; undefined where the platform doesn't tell. */
+      readonly userTimeS?: number | undefined;
+      /** Of the threads that lived at the end, in the window; undefined where the platform doesn't tell. */
+      readonly switches?: ContextSwitches | undefined;
       readonly series: {
         readonly atMs: readonly number[];
         readonly rssBytes: readonly number[];
@@ -70,7 +86,8 @@ export function createProcessSampler(pid: number, options: ProcessSamplerOptions
     start() {
       if (window) throw new Error('the window is open already');
       const sample = () => reader && window?.take(reader.read(pid), clock());
-      window = new OpenWindow(clock(), setInterval(sample, intervalMs));
+      const every = Math.max(intervalMs, reader?.leastIntervalMs ?? 0);
+      window = new OpenWindow(clock(), setInterval(sample, every), reader?.contextSwitches?.(pid));
       sample();
     },
     stop() {
@@ -80,7 +97,7 @@ export function createProcessSampler(pid: number, options: ProcessSamplerOptions
       clearInterval(closed.timer);
       if (!reader) return { seen: false, reason: 'processes of this platform are not read from outside' };
       closed.take(reader.read(pid), clock());
-      return closed.samples(pid);
+      return closed.samples(pid, reader.contextSwitches?.(pid));
     },
   };
 }
@@ -94,6 +111,7 @@ class OpenWindow {
   constructor(
     private readonly openedNs: number,
     readonly timer: NodeJS.Timeout,
+    private readonly switchesBefore: ContextSwitches | undefined,
   ) {}
 
   take(reading: ProcessReading | undefined, atNs: number): void {
@@ -104,7 +122,7 @@ class OpenWindow {
     this.#readings.push(reading);
   }
 
-  samples(pid: number): ProcessSamples {
+  samples(pid: number, switchesAfter: ContextSwitches | undefined): ProcessSamples {
     const first = this.#readings[0];
     const last = this.#readings.at(-1);
     if (!first || !last) return { seen: false, reason: `no process ${pid} in the window` };
@@ -116,6 +134,8 @@ class OpenWindow {
       rssPeakBytes: Math.max(...rssBytes),
       anonPeakBytes: anonBytes.length === 0 ? undefined : Math.max(...anonBytes),
       cpuTimeS: this.#gone ? undefined : last.cpuTimeS - first.cpuTimeS,
+      userTimeS: this.#gone ? undefined : difference(last.userTimeS, first.userTimeS),
+      switches: this.#gone ? undefined : switchesBetween(this.switchesBefore, switchesAfter),
       series: {
         atMs: this.#atMs,
         rssBytes,
@@ -124,4 +144,20 @@ class OpenWindow {
       },
     };
   }
+}
+
+function difference(after: number | undefined, before: number | undefined): number | undefined {
+  return after === undefined || before === undefined ? undefined : after - before;
+}
+
+/** A thread that ended in between takes its count with it. */
+function switchesBetween(
+  before: ContextSwitches | undefined,
+  after: ContextSwitches | undefined,
+): ContextSwitches | undefined {
+  if (!before || !after) return undefined;
+  return {
+    voluntary: Math.max(0, after.voluntary - before.voluntary),
+    involuntary: Math.max(0, after.involuntary - before.involuntary),
+  };
 }

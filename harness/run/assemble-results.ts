@@ -1,9 +1,11 @@
+import type { Baseline } from '../gates/baseline.js';
 import { evaluateGates } from '../gates/evaluate.js';
 import type { GeneratorJudgement } from '../measure/generator.js';
-import type { Results, Warning } from '../results.js';
+import type { RelayResult, Results, Warning } from '../results.js';
 import { NULL_RELAY, RESULTS_SCHEMA } from '../results.js';
 import { isSpoiledBy } from '../spoiled.js';
 import { type ComparedFigure, compareRelays } from '../stats/compare.js';
+import { unequalWork } from '../unequal-work.js';
 import { artefacts, ownDelays } from './artefacts.js';
 import { environment } from './environment.js';
 import { generatorOf, worstGenerator } from './generator.js';
@@ -11,7 +13,6 @@ import { machineWarnings } from './machine-warnings.js';
 import type { Prepared } from './prepare.js';
 import type { RelayRecord } from './relay-record.js';
 import type { RoundRecord, RunOptions } from './run-options.js';
-import { unequalWork } from './unequal-work.js';
 import { warningsOf } from './warnings.js';
 
 export interface ResultParts {
@@ -21,6 +22,25 @@ export interface ResultParts {
   readonly rounds: readonly RoundRecord[];
   readonly startedAt: Date;
   readonly complete: boolean;
+  readonly baseline: Baseline | undefined;
+}
+
+/** What a run asks, and where: the part of its results that is known before it runs. */
+export function questionOf(
+  { scenario, seed }: RunOptions,
+  { corpus, plan }: Prepared,
+): Pick<Results, 'scenario' | 'corpus' | 'environment'> {
+  return {
+    scenario: {
+      name: scenario.name,
+      ...(scenario.description === undefined ? {} : { description: scenario.description }),
+      seed,
+      epoch: new Date(corpus.epochS * 1000).toISOString().slice(0, 10),
+      planFingerprint: plan.fingerprint,
+    },
+    corpus: { events: corpus.events.length, fingerprint: corpus.fingerprint },
+    environment: environment(),
+  };
 }
 
 /** results.json from what the rounds brought so far. */
@@ -31,6 +51,7 @@ export function assembleResults({
   rounds,
   startedAt,
   complete,
+  baseline,
 }: ResultParts): Results {
   const relays = records.map((record) => record.result(record.metrics()));
   const generators = records.flatMap((record, index) =>
@@ -45,6 +66,7 @@ export function assembleResults({
     ...warningsOf(records, contenders, {
       network: options.scenario.network,
       traced: options.traceDir !== undefined,
+      checked: options.checked ?? true,
     }),
     ...records.filter(({ relay }) => !relay.floor).flatMap(machineWarnings),
     ...records.flatMap((record, index) => {
@@ -57,15 +79,7 @@ export function assembleResults({
     complete,
     startedAt: startedAt.toISOString(),
     warnings,
-    scenario: {
-      name: options.scenario.name,
-      ...(options.scenario.description === undefined ? {} : { description: options.scenario.description }),
-      seed: options.seed,
-      epoch: new Date(prepared.corpus.epochS * 1000).toISOString().slice(0, 10),
-      planFingerprint: prepared.plan.fingerprint,
-    },
-    corpus: { events: prepared.corpus.events.length, fingerprint: prepared.corpus.fingerprint },
-    environment: environment(),
+    ...questionOf(options, prepared),
     harness: { ...worstGenerator(contenders.map(({ figures }) => figures)), perRelay },
     rounds: rounds.map((round) => ({ ...round, ...machineOf(records, round.round) })),
     relays,
@@ -73,11 +87,16 @@ export function assembleResults({
       spoiled: (a, b, figure) =>
         spoiledBy(warnings, figure, a, b) ??
         (figure.statistic === 'p50' ? undefined : spoiledTail(contenders, a, b)) ??
-        unequalWork(records, relays, a, b),
+        unequalBetween(relays, a, b),
     }),
     gates: [],
   };
-  return { ...results, gates: evaluateGates(options.gates, results) };
+  return { ...results, gates: evaluateGates(options.gates, results, baseline) };
+}
+
+function unequalBetween(relays: readonly RelayResult[], a: string, b: string): string | undefined {
+  const [ofA, ofB] = [a, b].map((wanted) => relays.find(({ name }) => name === wanted));
+  return ofA && ofB ? unequalWork(ofA, ofB) : undefined;
 }
 
 /** What else the machine did in a round, by relay; nothing where it can't be told. */

@@ -2,12 +2,12 @@ import type { Relay } from '../../relays/relay.js';
 import { conformanceOf, mergeConformance } from '../conformance/index.js';
 import type { GeneratorSample } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
-import { Recorder } from '../measure/recorder.js';
 import type { RoundStart } from '../measure/signatures/index.js';
 import type { Conformance, MachineLoad, RelayResult, SeriesResult } from '../results.js';
 import { roundStarts } from './artefacts.js';
 import { corpusAccepted } from './corpus-check.js';
-import { measuredWindow, msSince, type RelayRound } from './relay-round.js';
+import { relayFigures } from './relay-figures.js';
+import { measuredWindow, type RelayRound } from './relay-round.js';
 
 export interface RecordOptions {
   /** SHOULD failures count as failed. */
@@ -123,6 +123,10 @@ export class RelayRecord {
           permessageDeflate: false,
         },
       },
+      work: {
+        ...this.answers,
+        connectionsLost: [...this.losses.values()].reduce((sum, times) => sum + times, 0),
+      },
       metrics,
       series: this.#series,
       conformance: this.#conformance.length === 0 ? null : mergeConformance(this.#conformance, this.options),
@@ -149,50 +153,11 @@ export class RelayRecord {
     });
   }
 
-  #addFigures(round: number, outcome: RelayRound): void {
-    const { report, process, inside } = outcome;
+  #addFigures(round: number, { report, process, inside }: RelayRound): void {
     const window = report && measuredWindow(report);
     if (!report || !window) return;
-    const recorder = new Recorder();
-    if (process?.seen) {
-      recorder.value('memory.rss.peak', process.rssPeakBytes);
-      if (process.anonPeakBytes !== undefined) recorder.value('memory.anon.peak', process.anonPeakBytes);
-      if (process.cpuTimeS !== undefined) recorder.value('cpu.time', process.cpuTimeS);
-      const { atMs, rssBytes, anonBytes } = process.series;
-      this.#addSeries(round, 'memory.rss', 'bytes', atMs, rssBytes);
-      if (anonBytes.length > 0) this.#addSeries(round, 'memory.anon', 'bytes', atMs, anonBytes);
-    }
-    const inWindow = inside.filter(({ atNs }) => atNs >= window.startNs && atNs <= window.endNs);
-    if (inWindow.length > 0) {
-      const heap = inWindow.map(({ heapUsedBytes }) => heapUsedBytes);
-      const delay = inWindow.map(({ eventLoopDelayMs }) => eventLoopDelayMs);
-      const atMs = inWindow.map(({ atNs }) => msSince(window.startNs, atNs));
-      recorder.value('memory.heap.peak', Math.max(...heap));
-      recorder.value('eventloop.delay', Math.max(...delay));
-      this.#addSeries(round, 'memory.heap', 'bytes', atMs, heap);
-      const held = inWindow.flatMap(({ heldBytes }) => heldBytes ?? []);
-      if (held.length === inWindow.length) {
-        recorder.value('memory.held.peak', Math.max(...held));
-        this.#addSeries(round, 'memory.held', 'bytes', atMs, held);
-      }
-      this.#addSeries(round, 'eventloop.delay', 'ms', atMs, delay);
-    }
-    this.#recordings.push({ round, recorded: [...report.metrics, ...recorder.snapshot()] });
-  }
-
-  #addSeries(
-    round: number,
-    metric: string,
-    unit: string,
-    atMs: readonly number[],
-    value: readonly number[],
-  ): void {
-    this.#series.push({
-      metric,
-      unit,
-      round,
-      atMs: atMs.map((ms) => Math.round(ms * 10) / 10),
-      value: [...value],
-    });
+    const { metrics, series } = relayFigures(process, inside, window);
+    this.#series.push(...series.map((line) => ({ ...line, round })));
+    this.#recordings.push({ round, recorded: [...report.metrics, ...metrics] });
   }
 }

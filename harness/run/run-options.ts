@@ -1,5 +1,6 @@
 import type { Relay } from '../../relays/relay.js';
 import type { GateRule } from '../gates/parse.js';
+import type { Results } from '../results.js';
 import type { Scenario } from '../scenario/loader.js';
 import type { ComparedFigure } from '../stats/compare.js';
 import type { RunWatch } from './run-watch.js';
@@ -12,10 +13,13 @@ export interface RunOptions {
   readonly epochS: number;
   readonly rounds: number;
   readonly compare: readonly ComparedFigure[];
-  /** Absolute rules. */
   readonly gates: readonly GateRule[];
+  /** Results of an earlier run, for rules against a baseline, and the file that they come from. */
+  readonly baseline?: { readonly results: Results; readonly file: string } | undefined;
   /** SHOULD failures count as failed checks. */
   readonly strict: boolean;
+  /** False: answers are not checked, which shows what checking costs; then nothing is known of them. Default true. */
+  readonly checked?: boolean | undefined;
   /** Folder for a trace of every relay and round; undefined: none is written. */
   readonly traceDir?: string | undefined;
   readonly cacheDir: string;

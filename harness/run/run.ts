@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RelaySettings } from '../../relays/relay.js';
 import { relaySettings } from '../../relays/relay.js';
+import { type Baseline, baselineFor } from '../gates/baseline.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import { startLoadWorker } from '../load/load-worker.js';
 import type { Results } from '../results.js';
 import { concreteMembers } from '../scenario/reference-settings.js';
 import { roundOrders } from '../stats/order.js';
-import { assembleResults } from './assemble-results.js';
+import { assembleResults, questionOf } from './assemble-results.js';
+import { LoadedData } from './loaded-data.js';
 import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
 import { playRelayRound, roundDir } from './relay-round.js';
@@ -19,7 +21,7 @@ import { openTraces, type RunTrace, traceProblem } from './traces.js';
  * The main job: prepares the workload, plays every round against every relay in a counterbalanced order, each on a
  * fresh process, and returns the results. A relay that fails ends its own part alone; an abort of `signal` ends the
  * run and keeps what was measured.
- * @throws {InputError} for a bad corpus file
+ * @throws {InputError} for a bad corpus file, or a baseline of another question
  */
 export async function run(options: RunOptions): Promise<Results> {
   const startedAt = new Date();
@@ -42,6 +44,8 @@ class Run {
   readonly #records: readonly RelayRecord[];
   readonly #rounds: RoundRecord[] = [];
   readonly #settings: RelaySettings;
+  readonly #loadedData: readonly LoadedData[];
+  readonly #baseline: Baseline | undefined;
 
   constructor(
     private readonly options: RunOptions,
@@ -59,9 +63,12 @@ class Run {
           publishesCorpus: options.scenario.corpus.load === 'publish',
         }),
     );
+    this.#loadedData = options.relays.map((_, index) => new LoadedData(join(scratch, `loaded-${index}`)));
     const { relay, file } = options.scenario;
     const members = concreteMembers(relay.members, prepared.corpus, prepared.plan.identities, file);
     this.#settings = relaySettings({ ...relay, members });
+    const { baseline } = options;
+    this.#baseline = baseline && baselineFor(questionOf(options, prepared), baseline.results, baseline.file);
   }
 
   async play(): Promise<Results> {
@@ -96,6 +103,9 @@ class Run {
 
   async #playRelay(round: number, record: RelayRecord): Promise<number | null> {
     const { scenario, strict, signal, watch } = this.options;
+    const index = this.#records.indexOf(record);
+    const loadedData = this.#loadedData[index];
+    if (!loadedData) throw new Error(`${record.name} is not of this run`);
     const outcome = await playRelayRound({
       relay: record.relay,
       settings: this.#settings,
@@ -104,12 +114,14 @@ class Run {
       preload: scenario.corpus.load === 'preload',
       deadlineMs: scenario.deadlineMs,
       strict,
+      checked: this.options.checked ?? true,
       network: scenario.network,
       seed: this.options.seed,
       trace: this.trace,
       round,
       scenario: scenario.name,
-      dir: roundDir(this.scratch, round, this.#records.indexOf(record)),
+      dir: roundDir(this.scratch, round, index),
+      loadedData,
       onProgress: watch.onLoad,
       signal,
     });
@@ -126,6 +138,7 @@ class Run {
       prepared: this.prepared,
       records: this.#records,
       rounds: this.#rounds,
+      baseline: this.#baseline,
       startedAt: this.startedAt,
       complete,
     });

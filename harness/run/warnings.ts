@@ -8,6 +8,8 @@ export interface Circumstances {
   readonly network: NetworkConditions | undefined;
   /** Every message was written to a trace. */
   readonly traced: boolean;
+  /** Messages were judged. */
+  readonly checked: boolean;
 }
 
 /** What a reader must know before the figures; `spoils` names the relays whose figures it spoils. */
@@ -19,6 +21,7 @@ export function warningsOf(
   return [
     ...shapedNetwork(circumstances),
     ...traced(circumstances),
+    ...unchecked(circumstances, records),
     ...generators.flatMap(({ relay, reasons, tailReasons }) => [
       ...reasons.map((reason) => ({
         code: 'harness-bound',
@@ -53,6 +56,17 @@ function traced({ traced: isOn }: Circumstances): Warning[] {
   const text =
     'every message was written to a trace; that takes time from the generator, so figures are rougher';
   return [{ code: 'traced', text, spoils: [] }];
+}
+
+function unchecked({ checked }: Circumstances, records: readonly RelayRecord[]): Warning[] {
+  if (checked) return [];
+  return [
+    {
+      code: 'unchecked',
+      text: 'the answers were not checked (--no-check): whether they are right and equal is unknown, so nothing is compared or gated on them',
+      spoils: records.filter(({ relay }) => !relay.floor).map(({ name }) => name),
+    },
+  ];
 }
 
 function refusedCorpus({ name, refusedToLoad }: RelayRecord): Warning[] {

@@ -17,6 +17,8 @@ test('the three messages of a relay process are read', () => {
     { type: 'sample', sample },
   ];
   expect(messages.map(readChildMessage)).toEqual(messages);
+  const more = { ...sample, heldBytes: 7, gc: { count: 1, pauseMs: 0.5, longestMs: 0.5 } };
+  expect(readChildMessage({ type: 'sample', sample: more })).toEqual({ type: 'sample', sample: more });
 });
 
 test.each([
@@ -27,6 +29,8 @@ test.each([
   { type: 'ready', port: '7' },
   { type: 'sample', sample: { ...sample, heapUsedBytes: 'x' } },
   { type: 'sample', sample: { atNs: 1 } },
+  { type: 'sample', sample: { ...sample, gc: 3 } },
+  { type: 'sample', sample: { ...sample, gc: { count: 1, pauseMs: 'x', longestMs: 1 } } },
   { type: 'else' },
 ])('%j is no message of a relay process', (message) => {
   expect(readChildMessage(message)).toBeUndefined();

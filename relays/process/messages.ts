@@ -36,8 +36,13 @@ function isSample(value: unknown): value is RelaySample {
   return (
     isRecord(value) &&
     SAMPLE_FIELDS.every((field) => Number.isFinite(value[field])) &&
-    isCountOrMissing(value.heldBytes)
+    isCountOrMissing(value.heldBytes) &&
+    (value.gc === undefined || isCollections(value.gc))
   );
+}
+
+function isCollections(value: unknown): boolean {
+  return isRecord(value) && [value.count, value.pauseMs, value.longestMs].every(Number.isFinite);
 }
 
 function isCountOrMissing(value: unknown): boolean {

@@ -34,3 +34,17 @@ test('a blocked event loop shows in the samples, whenever it was blocked', async
   expect(samples.at(-1)).toMatchObject({ connections: 3, subscriptions: 4 });
   expect(samples.at(-1)?.heapUsedBytes).toBeGreaterThan(0);
 });
+
+test('garbage collections are told with the sample after them', async () => {
+  const samples: RelaySample[] = [];
+  startSampling({ connections: () => 0, subscriptions: () => 0 }, (sample) => samples.push(sample));
+  const garbage = () => Array.from({ length: 100_000 }, (_, index) => ({ index }));
+  const until = performance.now() + 10_000;
+  while (!samples.some(({ gc }) => (gc?.count ?? 0) > 0) && performance.now() < until) {
+    garbage();
+    await sleep(1);
+  }
+  const seen = samples.find(({ gc }) => (gc?.count ?? 0) > 0)?.gc;
+  expect(seen?.longestMs).toBeGreaterThan(0);
+  expect(seen?.pauseMs).toBeGreaterThanOrEqual(seen?.longestMs ?? 0);
+});

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { RelaySample } from '../relay.js';
 
@@ -23,6 +23,7 @@ export interface RelayCounts {
 /** Takes a sample of this process every 50 ms. Doesn't keep the process alive. */
 export function startSampling(counts: RelayCounts, give: (sample: RelaySample) => void): void {
   const largestDelayMs = eventLoopDelay();
+  const collections = garbageCollections();
   const timer = setInterval(() => {
     const heap = getHeapStatistics();
     give({
@@ -32,6 +33,7 @@ export function startSampling(counts: RelayCounts, give: (sample: RelaySample) =
       eventLoopDelayMs: largestDelayMs(),
       connections: counts.connections(),
       subscriptions: counts.subscriptions(),
+      gc: collections(),
       heldBytes: counts.heldBytes?.(),
     });
   }, SAMPLE_EVERY_MS);
@@ -54,5 +56,24 @@ function eventLoopDelay(): () => number {
     histogram.reset();
     dueMs = nowMs + SAMPLE_EVERY_MS;
     return Math.max(0, seenMs, latenessMs);
+  };
+}
+
+/** Returns a function that gives the garbage collections since its last call. */
+function garbageCollections(): () => NonNullable<RelaySample['gc']> {
+  const none = { count: 0, pauseMs: 0, longestMs: 0 };
+  let sum = { ...none };
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) {
+      sum.count += 1;
+      sum.pauseMs += duration;
+      sum.longestMs = Math.max(sum.longestMs, duration);
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return () => {
+    const given = sum;
+    sum = { ...none };
+    return given;
   };
 }

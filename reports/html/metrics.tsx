@@ -8,7 +8,16 @@ import {
 } from '../../harness/results.js';
 import { ABSENT, formatCount, formatDifference, formatValue } from '../format.js';
 import { capitalised, metricMeaning, metricNaming } from '../metric-names.js';
-import { contenders, floor, isDistribution, labelKey, labelText, metricOf, perSecond } from '../select.js';
+import {
+  contenders,
+  floor,
+  isDistribution,
+  isExactCount,
+  labelKey,
+  labelText,
+  metricOf,
+  perSecond,
+} from '../select.js';
 import { Figure, RelayName, Scroll } from './parts.js';
 
 const NO_P90 = 'printed from 100 samples';
@@ -199,7 +208,7 @@ export function resourceMetrics({ relays }: Results): readonly string[] {
 function ResourceCell({ relay, metric }: { readonly relay: RelayResult; readonly metric: string }) {
   const entry = metricOf(relay, metric);
   if (!entry) return <Figure text={ABSENT} />;
-  if (entry.unit === 'count') return <>{formatCount(entry.count)}</>;
+  if (isExactCount(entry)) return <>{formatCount(entry.count)}</>;
   const rounds = entry.perRound.map(({ p50 }) => p50).filter((value) => value !== null);
   const rate = perSecond(metric);
   return (

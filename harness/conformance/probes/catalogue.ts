@@ -1,4 +1,5 @@
 import { accessProbes } from './access.js';
+import { privateProbes, servedKindsProbes } from './access-private.js';
 import { closedProbes } from './closed.js';
 import { eventProbes } from './nip01-event.js';
 import { filterProbes } from './nip01-filter.js';
@@ -13,6 +14,7 @@ import { authProbes, authRequiredProbes } from './nip42.js';
 import { completenessProbes, countProbes, expirationProbes, protectedProbes } from './optional.js';
 import type { Probe } from './probe.js';
 import { raceProbes } from './race.js';
+import { loadProbes } from './race-memory.js';
 import { transportProbes } from './transport.js';
 
 /** Every probe, in the order of reports: one section after another. */
@@ -33,9 +35,12 @@ export const PROBES: readonly Probe[] = [
   ...authProbes,
   ...authRequiredProbes,
   ...accessProbes,
+  ...privateProbes,
+  ...servedKindsProbes,
   ...countProbes,
   ...completenessProbes,
   ...protectedProbes,
   ...transportProbes,
   ...raceProbes,
+  ...loadProbes,
 ];

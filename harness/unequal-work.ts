@@ -1,24 +1,12 @@
-import { selectMetric } from '../measure/assemble.js';
-import type { RelayResult } from '../results.js';
-import type { RelayRecord } from './relay-record.js';
+import { selectMetric } from './measure/assemble.js';
+import type { RelayResult } from './results.js';
 
 /**
  * Relays are compared on speed only where they did the same work: the same answers, nothing refused by one alone,
  * nothing lost, no connection ended. Says what differs, in a sentence, or undefined.
  */
-export function unequalWork(
-  records: readonly RelayRecord[],
-  relays: readonly RelayResult[],
-  a: string,
-  b: string,
-): string | undefined {
-  const [ofA, ofB] = [a, b].map((wanted) =>
-    work(
-      relays.find(({ name }) => name === wanted),
-      records.find(({ name }) => name === wanted),
-    ),
-  );
-  if (!ofA || !ofB) return undefined;
+export function unequalWork(a: RelayResult, b: RelayResult): string | undefined {
+  const [ofA, ofB] = [work(a), work(b)];
   return (
     wrongAnswers(ofA) ??
     wrongAnswers(ofB) ??
@@ -41,10 +29,9 @@ interface Work {
   readonly connectionsLost: number;
 }
 
-function work(relay: RelayResult | undefined, record: RelayRecord | undefined): Work | undefined {
-  if (!relay || !record) return undefined;
+function work(relay: RelayResult): Work {
   const count = (metric: string): number => selectMetric(relay.metrics, metric)?.count ?? 0;
-  const { judged, equal } = record.answers;
+  const { judged, equal, connectionsLost } = relay.work ?? { judged: 0, equal: 0, connectionsLost: 0 };
   return {
     relay: relay.name,
     judged,
@@ -52,7 +39,7 @@ function work(relay: RelayResult | undefined, record: RelayRecord | undefined): 
     answered: count('req.eose'),
     refused: count('refused'),
     lost: count('lost'),
-    connectionsLost: [...record.losses.values()].reduce((sum, times) => sum + times, 0),
+    connectionsLost,
   };
 }
 

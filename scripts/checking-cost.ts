@@ -1,0 +1,193 @@
+/**
+ * `npm run bench:checking`: what the invariants cost under load. Looks for the highest arrival rate of home-timeline that this machine
+ * carries with every invariant on, then plays that rate with invariants on and off in turns, and gives the figures as ratios.
+ * `-- --relay SPEC --repetitions N --seconds S --rate ARRIVALS --out FILE` (`--rate`: no search)
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { median } from '../bench/bench-case.js';
+import { selectMetric } from '../harness/measure/assemble.js';
+import { PACKAGE_ROOT } from '../harness/package.js';
+import { type Results, resultsSchema } from '../harness/results.js';
+
+const SCENARIO = 'home-timeline';
+/** The phase with arrivals in {@link SCENARIO}. */
+const PHASE = 1;
+const FIRST_PER_S = 40;
+/** No machine of today's carries more; the search has to end. */
+const MOST_PER_S = 10_240;
+/** Steps of the search between a rate that was carried and twice that. */
+const HALVINGS = 3;
+/** Where answers take longer than this, a queue grows: the relay doesn't carry the load. */
+const MOST_EOSE_MS = 100;
+
+const { values: options } = parseArgs({
+  options: {
+    relay: { type: 'string', default: 'streaming' },
+    repetitions: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '4' },
+    rate: { type: 'string' },
+    out: { type: 'string' },
+  },
+});
+
+/** What one run says. */
+interface Figures {
+  readonly bound: boolean;
+  /** Events received per second of the window. */
+  readonly eventsPerS: number;
+  readonly eoseP50Ms: number;
+  readonly eoseP99Ms: number;
+  /** CPU seconds of the generator per second. */
+  readonly generatorCpu: number;
+  readonly headroom: number;
+  readonly checked: number;
+}
+
+const FIGURES = ['eventsPerS', 'eoseP50Ms', 'eoseP99Ms', 'generatorCpu', 'headroom'] as const;
+
+async function main(): Promise<void> {
+  const perS = options.rate === undefined ? await highestRate() : Number(options.rate);
+  const repetitions = Number(options.repetitions);
+  const pairs: { on: Figures; off: Figures }[] = [];
+  for (let repetition = 0; repetition < repetitions; repetition += 1) {
+    const first = await play(perS, repetition % 2 === 0);
+    const second = await play(perS, repetition % 2 !== 0);
+    pairs.push(repetition % 2 === 0 ? { on: first, off: second } : { on: second, off: first });
+  }
+  const report = {
+    scenario: SCENARIO,
+    relay: options.relay,
+    arrivalsPerS: perS,
+    pairs,
+    summary: summary(pairs),
+  };
+  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, undefined, 2)}\n`);
+  process.stdout.write(`${table(report.summary, perS, repetitions)}\n`);
+}
+
+/** Doubles the rate until it isn't carried any more, then halves the distance. */
+async function highestRate(): Promise<number> {
+  let carried = 0;
+  let beyond = FIRST_PER_S;
+  while (beyond <= MOST_PER_S && (await isCarried(beyond))) {
+    carried = beyond;
+    beyond *= 2;
+  }
+  if (carried === 0)
+    throw new Error(`not even ${FIRST_PER_S} arrivals a second are carried: is the machine busy?`);
+  for (let halving = 0; halving < HALVINGS; halving += 1) {
+    const middle = Math.round((carried + beyond) / 2);
+    if (await isCarried(middle)) carried = middle;
+    else beyond = middle;
+  }
+  say(`highest rate carried with every invariant on: ${carried} arrivals a second`);
+  return carried;
+}
+
+async function isCarried(perS: number): Promise<boolean> {
+  const { bound, eoseP50Ms } = await play(perS, true);
+  return !bound && eoseP50Ms < MOST_EOSE_MS;
+}
+
+async function play(perS: number, isChecked: boolean): Promise<Figures> {
+  const dir = await mkdtemp(join(tmpdir(), 'reqbench-checking-'));
+  try {
+    await runReqbench([
+      'run',
+      SCENARIO,
+      ...['--relay', options.relay, '--no-null', '--rounds', '1', '--out', dir],
+      ...['--set', `phases.${PHASE}.duration=${options.seconds}s`],
+      ...['--set', `phases.${PHASE}.arrivals.poisson=${perS}/s`],
+      ...(isChecked ? [] : ['--no-check']),
+    ]);
+    const results = resultsSchema.parse(JSON.parse(await readFile(join(dir, 'results.json'), 'utf8')));
+    const figures = figuresOf(results);
+    say(`${perS}/s, invariants ${isChecked ? 'on' : 'off'}: ${inWords(figures)}`);
+    return figures;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Gates that fail or can't be measured are expected here: the figures are what is asked for. */
+function runReqbench(args: readonly string[]): Promise<void> {
+  const program = join(PACKAGE_ROOT, 'dist/bin/reqbench.js');
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [program, ...args], (error, _stdout, stderr) => {
+      const { code } = error ?? { code: 0 };
+      if (code === 0 || code === 1 || code === 4) resolve();
+      else reject(new Error(`reqbench ${args.join(' ')} ended with ${code}: ${stderr.slice(-2_000)}`));
+    });
+  });
+}
+
+function figuresOf({ relays: [relay], harness }: Results): Figures {
+  if (relay?.status !== 'ok') throw new Error(`the relay did not finish: ${relay?.status}`);
+  const eose = selectMetric(relay.metrics, 'req.eose');
+  return {
+    bound: harness.bound,
+    eventsPerS: selectMetric(relay.metrics, 'events.received.rate')?.mean ?? Number.NaN,
+    eoseP50Ms: eose?.p50 ?? Number.NaN,
+    eoseP99Ms: eose?.p99 ?? Number.NaN,
+    generatorCpu: harness.cpu ?? Number.NaN,
+    headroom: harness.headroom ?? Number.NaN,
+    checked: relay.conformance?.checked ?? 0,
+  };
+}
+
+interface Row {
+  readonly figure: (typeof FIGURES)[number];
+  readonly on: number;
+  readonly off: number;
+  /** On to off within a repetition: median, least and largest. */
+  readonly ratio: readonly [number, number, number];
+}
+
+function summary(pairs: readonly { readonly on: Figures; readonly off: Figures }[]): readonly Row[] {
+  return FIGURES.map((figure) => {
+    const ratios = pairs.map(({ on, off }) => on[figure] / off[figure]);
+    return {
+      figure,
+      on: median(pairs.map(({ on }) => on[figure])),
+      off: median(pairs.map(({ off }) => off[figure])),
+      ratio: [median(ratios), Math.min(...ratios), Math.max(...ratios)],
+    };
+  });
+}
+
+const TITLES: Readonly<Record<Row['figure'], string>> = {
+  eventsPerS: 'events received per second',
+  eoseP50Ms: 'time to EOSE, p50 (ms)',
+  eoseP99Ms: 'time to EOSE, p99 (ms)',
+  generatorCpu: 'CPU of the generator (cores)',
+  headroom: 'headroom of the generator',
+};
+
+function table(rows: readonly Row[], perS: number, repetitions: number): string {
+  const lines = rows.map(({ figure, on, off, ratio: [middle, least, largest] }) => {
+    const ratio = `${middle.toFixed(3)} (${least.toFixed(3)} – ${largest.toFixed(3)})`;
+    return `| ${TITLES[figure]} | ${on.toPrecision(4)} | ${off.toPrecision(4)} | ${ratio} |`;
+  });
+  return [
+    `${SCENARIO} at ${perS} arrivals a second against ${options.relay}, ${options.seconds} s, ${repetitions} repetitions on and off in turns`,
+    '',
+    '| figure | invariants on | off | on / off (least – largest) |',
+    '|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+}
+
+function inWords({ bound, eventsPerS, eoseP50Ms, headroom }: Figures): string {
+  const load = `${Math.round(eventsPerS)} events/s, EOSE p50 ${eoseP50Ms.toFixed(2)} ms`;
+  return `${load}, headroom ${headroom.toFixed(2)}${bound ? ', harness-bound' : ''}`;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+await main();
