@@ -6,7 +6,7 @@ import { type Relay, relaySettings } from '../../../relays/relay.js';
 import { MUTANTS } from './catalogue.js';
 import { playProbes } from './probe-player.js';
 import type { StageName } from './stages.js';
-import { cleanRelay, mutantRelay, type Upstreams } from './start.js';
+import { cleanRelay, mutantRelay } from './start.js';
 
 const READY_WITHIN_MS = 30_000;
 /** A process serves so many runs; what they publish stays in it. */
