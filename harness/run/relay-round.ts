@@ -171,6 +171,7 @@ function playAt(
       sourceAddresses: relay.declared?.sourceAddresses,
       writable: relay.writable,
       access: relay.declared?.access ?? settings.access,
+      admins: adminsOf(relay, settings),
       supportedNips: claims,
       deadlineMs,
       holdingsKnown: relay.writable,
@@ -180,6 +181,12 @@ function playAt(
     },
     { onProgress, onWindow },
   );
+}
+
+/** Who may read everything, where the run's settings are the relay's own. */
+function adminsOf({ kind, declared }: Relay, { members }: RelaySettings): string[] | undefined {
+  const hasTheSettings = (kind === 'builtin' || kind === 'module') && declared?.access === undefined;
+  return hasTheSettings ? [...(members.owner ?? []), ...(members.admin ?? [])] : undefined;
 }
 
 function traceOrder(
@@ -197,6 +204,7 @@ function traceOrder(
         scenario,
         startedAt: new Date().toISOString(),
         access: relay.declared?.access ?? settings.access,
+        admins: adminsOf(relay, settings),
         claims,
         deadlineMs,
         corpus: relay.writable ? trace.corpusName : undefined,
