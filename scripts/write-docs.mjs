@@ -1,6 +1,8 @@
 // Writes the generated tables of docs/ anew: those that a test holds against the code. Needs the compiled output.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { INVARIANTS } from '../dist/harness/conformance/checks/catalogue.js';
+import { invariantsTable } from '../dist/harness/conformance/checks/document.js';
 import { probeTables } from '../dist/harness/conformance/conform-table.js';
 import { MUTANTS } from '../dist/harness/conformance/mutants/catalogue.js';
 import { mutantsTable } from '../dist/harness/conformance/mutants/document.js';
@@ -34,6 +36,7 @@ function aligned(table) {
 
 const isRow = (line) => line.startsWith('|');
 replaceTable('mutants.md', mutantsTable(MUTANTS), isRow, isRow);
+replaceTable('invariants.md', aligned(invariantsTable(INVARIANTS)), isRow, isRow);
 
 const MARK =
   '<!-- metrics: made of the catalogue, and held to it by harness/measure/catalogue-table.test.ts -->';

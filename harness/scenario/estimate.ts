@@ -1,4 +1,5 @@
 import type { InputProblem } from '../errors.js';
+import { expectedArrivals } from './open-arrivals.js';
 import type { ParsedScenario, ScenarioPhase } from './schema.js';
 import type { Source } from './source.js';
 import type { ScriptStep } from './steps.js';
@@ -67,7 +68,7 @@ export function loadProblems(scenario: ParsedScenario, source: Source): readonly
 }
 
 function sessionsOf({ arrivals, durationMs }: ScenarioPhase): number {
-  return arrivals.process === 'closed' ? arrivals.clients : (arrivals.perS * (durationMs ?? 0)) / 1_000;
+  return arrivals.process === 'closed' ? arrivals.clients : expectedArrivals(arrivals, durationMs ?? 0);
 }
 
 function scriptCounts(script: readonly ScriptStep[]): LoadCounts {
@@ -83,7 +84,7 @@ function stepCounts(step: ScriptStep): LoadCounts {
     case 'repeat':
       return plus(NOTHING, scriptCounts(step.steps), step.times);
     case 'repeat-every':
-      return plus(NOTHING, scriptCounts(step.steps), (step.arrivals.perS * step.forMs) / 1_000);
+      return plus(NOTHING, scriptCounts(step.steps), expectedArrivals(step.arrivals, step.forMs));
     default:
       return { steps: 1, reqs: 0, publishes: 0 };
   }

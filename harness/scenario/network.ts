@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { NetworkConditions } from '../proxy/network.js';
+import { duration } from './durations.js';
 import { parsedString } from './filters.js';
 import { BANDWIDTH_PATTERN, parseBytesPerS } from './quantities.js';
-import { duration } from './steps.js';
 import { strict } from './strict.js';
 
 const bandwidth = parsedString((text) => {

@@ -1,13 +1,8 @@
 import { z } from 'zod';
-import { type FilterTemplate, filterSchema, parsedString, type TemplateValue, tagSchema } from './filters.js';
-import { DURATION_PATTERN, parseDurationMs, parseRatePerS, RATE_PATTERN } from './quantities.js';
+import { duration } from './durations.js';
+import { type FilterTemplate, filterSchema, type TemplateValue, tagSchema } from './filters.js';
+import { OPEN_ARRIVALS, type OpenArrivals, openArrivals } from './open-arrivals.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
-
-/** When things of an open loop start: at even distances, or as a Poisson process. */
-export interface OpenArrivals {
-  readonly process: 'constant' | 'poisson';
-  readonly perS: number;
-}
 
 /** A step of a script, with defaults filled in and values still to be drawn. Semantics: `Step` in plan.ts. */
 export type ScriptStep =
@@ -47,36 +42,6 @@ export type ScriptStep =
       readonly forMs: number;
       readonly steps: readonly ScriptStep[];
     };
-
-/** `500ms`, `2s`, `1m`; gives milliseconds. */
-export const duration = parsedString((text) => {
-  const ms = parseDurationMs(text);
-  return ms === undefined
-    ? { problem: `"${text}" is no duration; write 500ms, 2s, 1.5m or 1h` }
-    : { value: ms };
-}).meta({ pattern: DURATION_PATTERN.source });
-
-const rate = parsedString((text) => {
-  const perS = parseRatePerS(text);
-  return perS === undefined
-    ? { problem: `"${text}" is no rate above zero; write 20/s or 30/m` }
-    : { value: perS };
-}).meta({ pattern: RATE_PATTERN.source });
-
-const OPEN = {
-  constant: rate.optional().describe('At even distances: 20/s.'),
-  poisson: rate.optional().describe('As a Poisson process, as independent users come: 20/s.'),
-};
-export const OPEN_ARRIVALS = OPEN;
-
-/** The arrivals that {@link OPEN_ARRIVALS} describe; undefined when neither is given. */
-export function openArrivals(given: {
-  readonly constant?: number | undefined;
-  readonly poisson?: number | undefined;
-}): OpenArrivals | undefined {
-  if (given.constant !== undefined) return { process: 'constant', perS: given.constant };
-  return given.poisson === undefined ? undefined : { process: 'poisson', perS: given.poisson };
-}
 
 const label = z
   .string()
@@ -146,9 +111,9 @@ const REPEAT_KEYS = ['times', 'every'] as const;
 
 const repeat = strict({
   times: z.int().min(1).max(1_000_000).optional().describe('How many times, one after another.'),
-  every: strict(OPEN)
-    .check(exactlyOne(Object.keys(OPEN)))
-    .meta(oneOfKeys(Object.keys(OPEN)))
+  every: strict(OPEN_ARRIVALS)
+    .check(exactlyOne(Object.keys(OPEN_ARRIVALS)))
+    .meta(oneOfKeys(Object.keys(OPEN_ARRIVALS)))
     .optional()
     .describe('On a schedule, whatever is unanswered: {poisson: 500/s}. Needs `for`.'),
   for: duration.optional().describe('How long the schedule of `every` goes on.'),
