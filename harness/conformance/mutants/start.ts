@@ -43,16 +43,17 @@ export function startClean(relay: Mutant['relay'], start: MutantStart): Promise<
   return startMutant({ relay, how: CLEAN }, start);
 }
 
-/** A mutant as a relay that the suite can be held against, in its stage. */
-export function mutantRelay({ id, relay, how, stage }: Mutant, upstreams: Upstreams): Relay {
+/**
+ * A mutant as a relay that the suite can be held against, in its stage.
+ * @param upstreams where clean processes are shared; undefined: each start has one of its own
+ */
+export function mutantRelay({ id, relay, how, stage }: Mutant, upstreams?: Upstreams): Relay {
   // What a proxy breaks leaves the process behind it as it was, so that one will do for all of a stage.
-  const isShared = how.kind === 'tamper' || how.kind === 'no-fragments';
+  const shared = how.kind === 'tamper' || how.kind === 'no-fragments' ? upstreams : undefined;
   return asRelay(id, (options) =>
     behindProxy(
       how,
-      isShared
-        ? upstreams.of(relay, stage)
-        : startProcess(STAGES[stage].module ?? relay, how, inStage(stage, options)),
+      shared?.of(relay, stage) ?? startProcess(STAGES[stage].module ?? relay, how, inStage(stage, options)),
     ),
   );
 }
