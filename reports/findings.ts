@@ -156,6 +156,9 @@ export function evidence(results: Results): readonly string[] {
       ? ''
       : `99\u00a0% of steps went out within ${formatValue(lateness.p99, 'ms')} of their time`,
     results.rounds.length ? `${plural(results.rounds.length, 'paired round')}, order changed each time` : '',
+    results.warnings.some(({ spoils }) => spoils.length > 0)
+      ? 'figures marked ! are spoiled, as the warnings say'
+      : '',
   ].filter(Boolean);
 }
 
