@@ -16,6 +16,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['list', async () => (await import('./list.js')).listCommand()],
   ['corpus', async () => (await import('./corpus.js')).corpusCommand()],
   ['micro', async () => (await import('./micro.js')).microCommand()],
+  ['profile', async () => (await import('./profile.js')).profileCommand()],
   ['serve', async () => (await import('./serve.js')).serveCommand()],
 ]);
 

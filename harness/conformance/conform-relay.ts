@@ -209,7 +209,7 @@ class Process {
 
   constructor(private readonly running: RunningRelay) {
     void running.exited.then(({ code, signal }) => {
-      this.#how = signal ?? `exit code ${code}`;
+      this.#how = signal ?? (code === null ? 'how is not known' : `exit code ${code}`);
       this.#ended.abort();
     });
   }

@@ -9,7 +9,7 @@ import { LOAD_NAMES } from './loads.js';
 import type { Mutant } from './mutant.js';
 import { playProbes } from './probe-player.js';
 import { STAGES, type StageName } from './stages.js';
-import { cleanRelay, mutantRelay, Upstreams } from './start.js';
+import { CLEAN_OF, cleanRelay, mutantRelay, Upstreams } from './start.js';
 
 const RELAYS: readonly Mutant['relay'][] = ['streaming', 'batched'];
 /** A run waits more than it works. */
@@ -133,7 +133,7 @@ class SelfTest {
 
   /** Ids to hold a mutant against, none for all; undefined: no probe is about it. */
   #probesFor(mutant: Mutant): readonly string[] | undefined {
-    if (this.options.full) return [];
+    if (this.options.full && isOrdinary(mutant.stage)) return [];
     const probes = probesThatCatch(mutant);
     if (probes.includes(SURVIVAL.id)) return [...probes, SURVIVAL_SHOWN_BY];
     return probes.length > 0 ? probes : undefined;
@@ -185,7 +185,7 @@ class SelfTest {
 
   async #probe(mutant: Mutant): Promise<void> {
     const results = await playProbes({
-      relay: mutantRelay(mutant, this.upstreams),
+      relay: mutantRelay(mutant, this.options.full ? undefined : this.upstreams),
       stage: mutant.stage,
       checks: this.#probesFor(mutant) ?? [],
       isMutant: true,
@@ -230,6 +230,11 @@ class SelfTest {
     await Promise.all(Array.from({ length: this.options.atOnce ?? DEFAULT_AT_ONCE }, lane));
     return !this.#signal.aborted;
   }
+}
+
+/** Whether a clean relay of the stage passes everything: strategies made for one question break other rules. */
+function isOrdinary(stage: StageName): boolean {
+  return STAGES[stage].module === undefined && !(stage in CLEAN_OF);
 }
 
 function failed(checks: readonly CheckResult[]): string[] {
