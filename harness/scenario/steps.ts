@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration } from './durations.js';
 import { type FilterTemplate, filterSchema, type TemplateValue, tagSchema } from './filters.js';
 import { OPEN_ARRIVALS, type OpenArrivals, openArrivals } from './open-arrivals.js';
+import { type Pause, pause, type ReadRate, readRate } from './pacing.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
 
 /** A step of a script, with defaults filled in and values still to be drawn. Semantics: `Step` in plan.ts. */
@@ -34,6 +35,10 @@ export type ScriptStep =
       readonly closed?: string | undefined;
     }
   | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'think'; readonly pause: Pause }
+  | { readonly do: 'slow-read'; readonly rate: ReadRate }
+  | { readonly do: 'reconnect'; readonly afterMs: number }
+  | { readonly do: 'parallel'; readonly branches: readonly (readonly ScriptStep[])[] }
   | { readonly do: 'disconnect' }
   | { readonly do: 'repeat'; readonly times: number; readonly steps: readonly ScriptStep[] }
   | {
@@ -136,6 +141,16 @@ const repeat = strict({
       : { do: 'repeat', times: given.times ?? 1, steps: given.do };
   });
 
+const reconnect = strict({
+  after: duration.prefault('0ms').describe('How long the client stays away.'),
+});
+
+const parallel = z
+  .array(z.array(z.lazy(() => stepSchema)).min(1))
+  .min(2)
+  .max(100)
+  .describe('Lists of steps that begin at once; the step is over when all of them are.');
+
 const STEPS = {
   connect: empty
     .transform((): ScriptStep => ({ do: 'connect' }))
@@ -167,6 +182,22 @@ const STEPS = {
     .transform((ms): ScriptStep => ({ do: 'wait', ms }))
     .optional()
     .describe('The next step is due this much later.'),
+  think: pause
+    .transform((given): ScriptStep => ({ do: 'think', pause: given }))
+    .optional()
+    .describe('A wait as of a person, drawn anew every time.'),
+  'slow-read': readRate
+    .transform((rate): ScriptStep => ({ do: 'slow-read', rate }))
+    .optional()
+    .describe('From here on, read no faster from this connection.'),
+  reconnect: reconnect
+    .transform(({ after }): ScriptStep => ({ do: 'reconnect', afterMs: after }))
+    .optional()
+    .describe('Close the WebSocket and open another.'),
+  parallel: parallel
+    .transform((branches): ScriptStep => ({ do: 'parallel', branches }))
+    .optional()
+    .describe('Do several things at once.'),
   repeat: repeat.optional().describe('Repeat steps, a number of times or on a schedule.'),
   disconnect: empty
     .transform((): ScriptStep => ({ do: 'disconnect' }))
@@ -183,6 +214,7 @@ const SHORT_FORMS: Readonly<Record<string, ScriptStep>> = {
   publish: { do: 'publish', ...PUBLISH_DEFAULTS, tags: [] },
   close: { do: 'close', of: 'req' },
   disconnect: { do: 'disconnect' },
+  reconnect: { do: 'reconnect', afterMs: 0 },
 };
 
 const shortStep = z

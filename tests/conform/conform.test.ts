@@ -73,7 +73,13 @@ test('a relay that answers wrongly fails, in every document', async () => {
   expect(stdout).toMatch(/→ \["REQ",/);
   const junit = readFileSync(join(out, 'junit.xml'), 'utf8');
   expect(junit).toMatch(/nip01\/req\/limit-newest[^/]*/);
-  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('nip01/req/limit-newest');
+  const html = readFileSync(join(out, 'report.html'), 'utf8');
+  expect(html).toContain('nip01/req/limit-newest');
+  expect(html).toContain('How was it asked?');
+  for (const words of ['Can the figures be believed', 'null relay', 'id="generator"']) {
+    expect(html).not.toContain(words);
+  }
+  expect(readFileSync(join(out, 'summary.md'), 'utf8')).not.toContain('null relay');
 }, 90_000);
 
 test('TAP has a line a check', async () => {

@@ -11,6 +11,7 @@ import { PUBLISH_MUTANTS } from './publish-mutants.js';
 import { REQUEST_MUTANTS } from './request-mutants.js';
 import { SERVICE_MUTANTS } from './service-mutants.js';
 import { SUBSCRIPTION_MUTANTS } from './subscription-mutants.js';
+import { SYNC_MUTANTS } from './sync-mutants.js';
 import { VERSION_MUTANTS } from './version-mutants.js';
 
 /** Mutants that a proxy makes of a clean relay for the invariants: each breaks its rule once. */
@@ -30,6 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...VERSION_MUTANTS,
   ...ACCESS_MUTANTS,
   ...SERVICE_MUTANTS,
+  ...SYNC_MUTANTS,
   ...DEVIATION_MUTANTS,
 ];
 

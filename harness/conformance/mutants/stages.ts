@@ -11,6 +11,7 @@ export type StageName =
   | 'follows'
   | 'managed'
   | 'gate'
+  | 'sync'
   | 'cached'
   | 'cached-private'
   | 'queued'
@@ -54,6 +55,8 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
   managed: { settings: { access: 'managed', members: WRITERS }, allowedKeys: KEYS },
   // The relay serves everybody; a proxy in front of it asks for AUTH.
   gate: { settings: {}, declared: 'auth-required', allowedKeys: [] },
+  // A proxy in front of it speaks NIP-77.
+  sync: { settings: {}, allowedKeys: [] },
   cached: { settings: { batched: { cacheTtlMs: A_MINUTE_MS } }, allowedKeys: [] },
   'cached-private': {
     settings: { access: 'follows', members: WRITERS, batched: { cacheTtlMs: A_MINUTE_MS } },

@@ -12,10 +12,17 @@ import { CLEAN_GATE } from './access-mutants.js';
 import type { Making, Mutant } from './mutant.js';
 import { UNALTERED } from './scene.js';
 import { STAGES, type StageName } from './stages.js';
+import { CLEAN_SYNC } from './sync-mutants.js';
 
 const READY_WITHIN_MS = 30_000;
 const DOCUMENT_WITHIN_MS = 5_000;
 type Tampering = Extract<Making, { kind: 'tamper' }>;
+
+/** Stages that a proxy makes. */
+export const CLEAN_OF: Readonly<Partial<Record<StageName, Making>>> = {
+  gate: { kind: 'tamper', mutation: CLEAN_GATE },
+  sync: CLEAN_SYNC,
+};
 
 const CLEAN: Making = { kind: 'tamper', mutation: UNALTERED };
 
@@ -60,7 +67,7 @@ export function mutantRelay({ id, relay, how, stage }: Mutant, upstreams?: Upstr
 
 /** The clean relay of a stage. */
 export function cleanRelay(relay: Mutant['relay'], stage: StageName): Relay {
-  const how: Making = stage === 'gate' ? { kind: 'tamper', mutation: CLEAN_GATE } : CLEAN;
+  const how = CLEAN_OF[stage] ?? CLEAN;
   return asRelay(`${relay}, ${stage}`, (options) =>
     behindProxy(how, startProcess(STAGES[stage].module ?? relay, how, inStage(stage, options))),
   );

@@ -11,6 +11,7 @@ import { limitLiveProbes, subscriptionProbes } from './nip01-subscription.js';
 import { deletionProbes } from './nip09.js';
 import { informationProbes } from './nip11.js';
 import { authProbes, authRequiredProbes } from './nip42.js';
+import { negentropyProbes } from './nip77.js';
 import { completenessProbes, countProbes, expirationProbes, protectedProbes } from './optional.js';
 import type { Probe } from './probe.js';
 import { raceProbes } from './race.js';
@@ -40,6 +41,7 @@ export const PROBES: readonly Probe[] = [
   ...countProbes,
   ...completenessProbes,
   ...protectedProbes,
+  ...negentropyProbes,
   ...transportProbes,
   ...raceProbes,
   ...loadProbes,
