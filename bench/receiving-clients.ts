@@ -144,6 +144,8 @@ async function harnessClient(): Promise<Ask> {
   const context: SessionContext = {
     workload,
     url: order.url,
+    authUrl: '',
+    sourceAddresses: [],
     clock: nowNs,
     at: () => Promise.resolve(true),
     wallClockMs: Date.now,

@@ -1,9 +1,11 @@
 import { Argument, Command } from 'commander';
 import { INVARIANTS } from '../harness/conformance/checks/catalogue.js';
 import { PROBES } from '../harness/conformance/probes/catalogue.js';
+import { SURVIVAL } from '../harness/conformance/probes/survival.js';
 import { METRICS } from '../harness/measure/catalogue.js';
+import { findRelaysFile } from '../harness/relays-file/read.js';
 import { libraryScenarios } from '../harness/scenario/library.js';
-import { BUILTIN_RELAYS } from '../relays/catalog.js';
+import { BUILTIN_RELAYS, findProgram, type RelayEntry } from '../relays/catalog.js';
 import { DEVIATIONS } from '../relays/relay.js';
 
 interface Entry {
@@ -12,8 +14,11 @@ interface Entry {
 }
 
 /** What `list` can show: a topic a line. */
-const TOPICS: Readonly<Record<string, () => readonly Entry[]>> = {
-  relays: () => BUILTIN_RELAYS.map(({ name, description }) => ({ name, text: description })),
+const TOPICS: Readonly<Record<string, (config?: string) => readonly Entry[]>> = {
+  relays: (config) => [
+    ...BUILTIN_RELAYS.map(({ name, description }) => ({ name, text: description })),
+    ...(findRelaysFile(config, [process.cwd()])?.entries ?? []).map(configured),
+  ],
   scenarios: () => libraryScenarios().map(({ name, description }) => ({ name, text: description })),
   deviations: () =>
     Object.entries(DEVIATIONS).map(([name, { title, of }]) => ({
@@ -21,13 +26,25 @@ const TOPICS: Readonly<Record<string, () => readonly Entry[]>> = {
       text: `${title} (${of.join(', ')})`,
     })),
   checks: () =>
-    [...PROBES, ...INVARIANTS].map(({ id, level, title }) => ({ name: id, text: `${level}: ${title}` })),
+    [...PROBES, SURVIVAL, ...INVARIANTS].map(({ id, level, title }) => ({
+      name: id,
+      text: `${level}: ${title}`,
+    })),
   metrics: () =>
     Object.entries(METRICS).map(([name, { unit, definition }]) => ({
       name,
       text: `${definition} (${unit})`,
     })),
 };
+
+/** A relay of the configuration file, and whether its program is there. */
+function configured({ name, description, target }: RelayEntry): Entry {
+  const needs = 'command' in target ? target.needs : undefined;
+  const isThere =
+    !('command' in target) || needs === undefined || findProgram(needs.program, target.cwd) !== undefined;
+  const missing = isThere ? '' : ` (not there: ${needs?.hint ?? needs?.program})`;
+  return { name, text: `${description}${missing}` };
+}
 
 /** What is shown without a topic: what one begins with. */
 const FIRST_TOPICS: readonly string[] = ['relays', 'scenarios'];
@@ -43,10 +60,11 @@ export function listCommand(): Command {
     .description('show what is built in')
     .addArgument(new Argument('[topic]', 'only this').choices(Object.keys(TOPICS)))
     .option('--json', 'print JSON only')
-    .action((topic: string | undefined, options: { readonly json?: boolean }) => {
+    .option('--config <file>', 'relays by name (default: reqbench.config.yaml here or above)')
+    .action((topic: string | undefined, options: { readonly json?: boolean; readonly config?: string }) => {
       const shown = Object.entries(TOPICS)
         .filter(([name]) => (topic === undefined ? FIRST_TOPICS.includes(name) : name === topic))
-        .map(([name, entries]) => [name, entries()] as const);
+        .map(([name, entries]) => [name, entries(options.config)] as const);
       const text = options.json
         ? JSON.stringify(Object.fromEntries(shown), null, 2)
         : [...shown.map(section), ...(topic === undefined ? [MORE] : [])].join('\n\n');

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
@@ -7,6 +7,7 @@ import { exitCode } from '../harness/exit-codes.js';
 import { checkGates } from '../harness/gates/check.js';
 import type { GateRule } from '../harness/gates/parse.js';
 import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
+import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type Results } from '../harness/results.js';
 import { readResultsFile } from '../harness/results-file.js';
 import { run } from '../harness/run/run.js';
@@ -14,7 +15,7 @@ import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
 import { MOST_ROUNDS } from '../harness/scenario/schema.js';
 import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
-import { resolveRelay } from '../relays/catalog.js';
+import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
 import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
 import { onInterrupt } from './interrupt.js';
@@ -23,6 +24,7 @@ import { createProgress } from './progress.js';
 
 interface RunFlags {
   readonly relay: readonly string[];
+  readonly config?: string;
   readonly null: boolean;
   readonly rounds?: number | 'auto';
   readonly budget?: number;
@@ -52,8 +54,12 @@ export function runCommand(): Command {
       repeatable(
         '--relay <spec>',
         'a relay to measure, repeatable; replaces the default pair streaming and batched.\n' +
-          'streaming | batched | ./module.js | ws://127.0.0.1:7777 | name=command with {port} and {dir}',
+          'streaming | batched | NAME in reqbench.config.yaml | ./module.js | ws://127.0.0.1:7777 | name=command with {port} and {dir}',
       ),
+    )
+    .option(
+      '--config <file>',
+      'relays by name (default: reqbench.config.yaml beside the scenario, here, or above)',
     )
     .option('--no-null', 'leave out the null relay, the floor that runs beside the others')
     .option(
@@ -148,8 +154,10 @@ interface Planned {
 }
 
 function plan(name: string, flags: RunFlags): Planned {
-  const scenario = loadScenario(resolveScenario(name, process.cwd()), { set: flags.set, cwd: process.cwd() });
-  const relays = chosenRelays(flags);
+  const file = resolveScenario(name, process.cwd());
+  const scenario = loadScenario(file, { set: flags.set, cwd: process.cwd() });
+  const entries = findRelaysFile(flags.config, [dirname(file), process.cwd()])?.entries;
+  const relays = chosenRelays(flags, entries);
   const relayNames = relays.map((relay) => relay.name);
   const compare = readCompared(scenario.compare);
   const gates = readGates([...scenario.gates, ...flags.gate.map((text) => ({ text }))]);
@@ -243,9 +251,9 @@ async function present(results: Results, out: string, flags: RunFlags): Promise<
   );
 }
 
-function chosenRelays(flags: RunFlags): Relay[] {
+function chosenRelays(flags: RunFlags, entries: readonly RelayEntry[] | undefined): Relay[] {
   const specs = flags.relay.length > 0 ? flags.relay : DEFAULT_RELAYS;
-  const options = { allowRemote: flags.allowRemote, cwd: process.cwd() };
+  const options = { allowRemote: flags.allowRemote, cwd: process.cwd(), entries };
   const withFloor = flags.null && !specs.includes(NULL_RELAY) ? [...specs, NULL_RELAY] : specs;
   const relays = withFloor.map((spec) => resolveRelay(spec, options));
   const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);

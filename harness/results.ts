@@ -13,6 +13,8 @@ export {
   metricDefinition,
 } from './measure/catalogue.js';
 
+export { isSpoiledBy } from './spoiled.js';
+
 export const RESULTS_SCHEMA = 'reqbench.results/1';
 
 const labels = z.object({

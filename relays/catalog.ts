@@ -4,10 +4,14 @@ import { closest, distance } from 'fastest-levenshtein';
 import { attachedRelay, isLoopback } from './external/attached-relay.js';
 import { namesItsPort } from './external/command-line.js';
 import { commandRelay } from './external/command-relay.js';
+import { configuredRelay } from './external/configured-relay.js';
+import type { RelayEntry } from './external/relay-entry.js';
 import { nullRelay } from './null/index.js';
 import { referenceRelay } from './process/reference.js';
 import { type Relay, UnknownRelayError } from './relay.js';
 
+export { findProgram } from './external/find-program.js';
+export type { CommandTarget, RelayDeclarations, RelayEntry } from './external/relay-entry.js';
 export { RELAY_NODE_FLAGS } from './process/node-relay.js';
 
 /** The relays that come with reqbench. */
@@ -25,6 +29,7 @@ export const BUILTIN_RELAYS: readonly { readonly name: string; readonly descript
 
 const FORMS = [
   '  streaming, batched, null      built in',
+  '  NAME                          an entry of reqbench.config.yaml (docs/relays.md)',
   '  ./relay.js                    a module whose default export is a strategy',
   '  ws://127.0.0.1:7777           a relay that is running (read only)',
   '  mine=./relay --port {port}    a command; {port} and {dir} are filled in',
@@ -43,6 +48,8 @@ export interface ResolveOptions {
   readonly allowRemote: boolean;
   /** Folder that module paths are relative to. */
   readonly cwd: string;
+  /** Relays that a configuration file names. */
+  readonly entries?: readonly RelayEntry[] | undefined;
 }
 
 /**
@@ -53,11 +60,20 @@ export interface ResolveOptions {
 export function resolveRelay(spec: string, options: ResolveOptions): Relay {
   if (spec === 'null') return nullRelay;
   if (spec === 'streaming' || spec === 'batched') return referenceRelay(spec, 'builtin', spec);
+  const entry = options.entries?.find(({ name }) => name === spec);
+  if (entry) return resolveEntry(entry, options.allowRemote);
   if (ADDRESS.test(spec)) return resolveAddress(spec, options.allowRemote);
   const [, name, command] = COMMAND.exec(spec) ?? [];
   if (name !== undefined && command !== undefined) return resolveCommand(name, command);
   if (MODULE_PATH.test(spec)) return resolveModule(spec, options.cwd);
-  throw new UnknownRelayError(`there is no relay "${spec}"${suggestion(spec)}; a relay is one of\n${FORMS}`);
+  throw new UnknownRelayError(
+    `there is no relay "${spec}"${suggestion(spec, options.entries)}; a relay is one of\n${FORMS}`,
+  );
+}
+
+function resolveEntry(entry: RelayEntry, allowRemote: boolean): Relay {
+  if ('url' in entry.target) requireLoopback(new URL(entry.target.url), entry.target.url, allowRemote);
+  return configuredRelay(entry);
 }
 
 function resolveAddress(spec: string, allowRemote: boolean): Relay {
@@ -66,12 +82,15 @@ function resolveAddress(spec: string, allowRemote: boolean): Relay {
   }
   const address = new URL(spec);
   address.hash = '';
-  if (!allowRemote && !isLoopback(address)) {
-    throw new UnknownRelayError(
-      `${spec} is not on this machine; add --allow-remote if you may put load on the relay there`,
-    );
-  }
+  requireLoopback(address, spec, allowRemote);
   return attachedRelay(address);
+}
+
+function requireLoopback(address: URL, text: string, allowRemote: boolean): void {
+  if (allowRemote || isLoopback(address)) return;
+  throw new UnknownRelayError(
+    `${text} is not on this machine; add --allow-remote if you may put load on the relay there`,
+  );
 }
 
 function resolveCommand(name: string, command: string): Relay {
@@ -97,11 +116,11 @@ function resolveModule(spec: string, cwd: string): Relay {
   return referenceRelay(basename(file, extname(file)), 'module', file);
 }
 
-function suggestion(spec: string): string {
+function suggestion(spec: string, entries: readonly RelayEntry[] = []): string {
   if (MODULE_NAME.test(spec)) return `, did you mean "./${spec}"?`;
   const nearest = closest(
     spec,
-    BUILTIN_RELAYS.map(({ name }) => name),
+    [...BUILTIN_RELAYS, ...entries].map(({ name }) => name),
   );
   return distance(spec, nearest) <= MAX_SLIP ? `, did you mean "${nearest}"?` : '';
 }

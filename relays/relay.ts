@@ -5,6 +5,7 @@
  */
 
 import type { DeviationId } from './deviations.js';
+import type { RelayDeclarations } from './external/relay-entry.js';
 
 export { DEVIATIONS, type Deviation, type DeviationId, isDeviationId } from './deviations.js';
 
@@ -210,6 +211,8 @@ export interface StartOptions {
   readonly cannedFile?: string | undefined;
   /** How long it may take until a WebSocket upgrade succeeds, in milliseconds. */
   readonly readyWithinMs: number;
+  /** `dir` is not empty: it is a copy of the folder of an earlier start that was loaded. */
+  readonly holdsEvents?: boolean | undefined;
 }
 
 /** The process that holds a relay's listening socket, as the system tells it. */
@@ -261,6 +264,8 @@ export interface RelayExit {
 /** A relay that accepts WebSocket connections. */
 export interface RunningRelay {
   readonly target: RelayTarget;
+  /** The address that its AUTH expects, where that isn't the one connected to. */
+  readonly authUrl?: string | undefined;
   /** The process that holds the listening socket; undefined where that can't be known (attached). */
   readonly pid: number | undefined;
   /** True when `preloadFile` is already in the store; false: load it over EVENT. */
@@ -284,6 +289,10 @@ export interface Relay {
   readonly writable: boolean;
   /** True for the null relay: measured as the floor, not judged. */
   readonly floor: boolean;
+  /** What its entry in a configuration file says of it. */
+  readonly declared?: RelayDeclarations | undefined;
+  /** True when the folder of a loaded relay may be copied for a later start; see `StartOptions.holdsEvents`. */
+  readonly copiesData?: boolean | undefined;
   /** @throws {RelayNotReadyError} when it isn't ready in time, exits first, or can't be started. */
   start(options: StartOptions): Promise<RunningRelay>;
 }

@@ -1,7 +1,7 @@
 /** The few figures of each relay that a terminal or a summary has room for. */
-import type { MetricResult, RelayResult, Results } from '../harness/results.js';
+import type { RelayResult, Results } from '../harness/results.js';
 import { ABSENT, formatRatio, formatValue } from './format.js';
-import { metricOf, perSecond } from './select.js';
+import { isSpoiled, metricOf, perSecond } from './select.js';
 
 export interface OverviewRow {
   readonly label: string;
@@ -41,11 +41,11 @@ export function overviewRows(results: Results): readonly OverviewRow[] {
   );
   const figures = [...compared, ...LATENCIES].flatMap(([label, metric]) =>
     (['p50', 'p90', 'p99'] as const).map((figure) =>
-      row(`${label} ${figure}`, (relay) => shown(metricOf(relay, metric), figure)),
+      row(`${label} ${figure}`, (relay) => shown(results, relay, metric, figure)),
     ),
   );
   const amounts = AMOUNTS.map(([label, metric]) =>
-    row(label, (relay) => shown(metricOf(relay, metric), 'p50')),
+    row(label, (relay) => shown(results, relay, metric, 'p50')),
   );
   const headroom = row('harness headroom', ({ name }) => headroomOver(results, name));
   return [...figures, ...amounts, row('failed checks', failures), headroom].filter(({ cells }) =>
@@ -53,9 +53,15 @@ export function overviewRows(results: Results): readonly OverviewRow[] {
   );
 }
 
-function shown(entry: MetricResult | undefined, figure: Figure): string {
+/** Stands beside a figure that a warning spoils. */
+export const SPOILED_MARK = '!';
+
+function shown(results: Results, relay: RelayResult, metric: string, figure: Figure): string {
+  const entry = metricOf(relay, metric);
   const text = formatValue(entry?.[figure], entry?.unit ?? '');
-  return entry && text !== ABSENT ? `${text}${perSecond(entry.metric)}` : text;
+  if (!entry || text === ABSENT) return text;
+  const mark = isSpoiled(results, relay.name, entry, figure) ? ` ${SPOILED_MARK}` : '';
+  return `${text}${perSecond(entry.metric)}${mark}`;
 }
 
 /** How many times the load the generator could have carried while it loaded this relay. */

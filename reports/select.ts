@@ -1,6 +1,7 @@
 /** Finding things in results: a relay's metric, the floor, the rows that a table has. */
 import {
   isMetricName,
+  isSpoiledBy,
   type MetricLabels,
   type MetricResult,
   metricDefinition,
@@ -73,4 +74,14 @@ export function perSecond(metric: string): string {
 export function isExactCount({ metric, unit, perRound }: MetricResult): boolean {
   if (isMetricName(metric)) return metricDefinition(metric).shape === 'count';
   return unit === 'count' && perRound.every(({ p50 }) => p50 === null);
+}
+
+/** Whether a warning spoils a relay's figure; without a statistic, one of the metric as a whole. */
+export function isSpoiled(
+  { warnings }: Results,
+  relay: string,
+  { metric, labels }: Pick<MetricResult, 'metric' | 'labels'>,
+  statistic?: string,
+): boolean {
+  return warnings.some((warning) => isSpoiledBy(warning, { relay, metric, labels, statistic }));
 }

@@ -28,6 +28,9 @@ test('the delayed-ACK trap: Nagle on the path and an answer in two writes are na
   expect(code).toBe(4);
   expect(stdout.indexOf('delayed ACK')).toBeGreaterThanOrEqual(0);
   expect(stdout.indexOf('delayed ACK')).toBeLessThan(stdout.indexOf('p50'));
+  const line = stdout.split('\n').find((one) => one.startsWith('EOSE p50'));
+  // That of the relay is marked, that of the floor is not.
+  expect(line).toMatch(/^EOSE p50\s+[\d.]+\sms\s!\s+[\d.]+\s(ms|µs)$/);
   const html = readFileSync(join(out, 'report.html'), 'utf8');
   expect(html.indexOf('delayed ACK')).toBeLessThan(html.indexOf('id="latency"'));
 }, 60_000);

@@ -1,3 +1,4 @@
+import type { ReadRate } from '../scenario/pacing.js';
 import type { WorkloadSession } from '../scenario/workload.js';
 import { type ClientConnection, openConnection } from './connection.js';
 import type { ReceivedMessage } from './message.js';
@@ -39,9 +40,11 @@ export class Dialogue {
   /** Opens the WebSocket. @throws {ConnectError} */
   async open(): Promise<void> {
     const { context, script } = this;
+    const connection = context.nextConnection();
     this.#connection = await openConnection({
       url: context.url,
-      connection: context.nextConnection(),
+      localAddress: context.sourceAddresses[connection % context.sourceAddresses.length],
+      connection,
       clock: context.clock,
       reader: context.reader,
       wire: context.wire,
@@ -67,8 +70,14 @@ export class Dialogue {
     this.abandon();
   }
 
+  /** Reads no faster from now on. */
+  readAt(rate: ReadRate): void {
+    this.#connection?.readAt(rate);
+  }
+
   /** Closes every subscription; the connection stays, so that what is missing on it can be judged. */
   retire(): void {
+    if (this.isOpen()) this.readAt('full');
     for (const request of [...this.#bySubscription.values()]) this.sendClose(request);
     this.abandon();
   }
@@ -144,7 +153,7 @@ export class Dialogue {
     const readyNs = Math.max(dueNs, context.clock());
     const event = context.signAuth({
       challenge,
-      relayUrl: context.url,
+      relayUrl: context.authUrl,
       secretKey: script.secretKey,
       createdAtS: Math.floor(context.wallClockMs() / 1000),
     });

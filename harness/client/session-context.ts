@@ -49,6 +49,10 @@ export interface AuthTemplate {
 export interface SessionContext {
   readonly workload: Workload;
   readonly url: string;
+  /** The address that AUTH events name. */
+  readonly authUrl: string;
+  /** Addresses that connections come from in turn; empty: whichever the system takes. */
+  readonly sourceAddresses: readonly string[];
   readonly clock: () => number;
   /** Resolves at a due time with true, or with false as soon as the round is over. */
   readonly at: (dueNs: number) => Promise<boolean>;

@@ -35,7 +35,7 @@ export async function loadCorpus(
     connection: 0,
     clock: nowNs,
     reader,
-    wire: { opened() {}, sent() {}, got() {}, closed() {} },
+    wire: { opened() {}, sent() {}, paced() {}, got() {}, closed() {} },
     onMessage: (message) => loading.got(message),
     onClosed: (_by, detail) => loading.connectionEnded(detail),
   });
@@ -135,7 +135,7 @@ class Loading {
     if (this.#auth) return true;
     const event = this.signAuth({
       challenge: this.#challenge,
-      relayUrl: this.order.url,
+      relayUrl: this.order.authUrl ?? this.order.url,
       secretKey: this.order.secretKey,
       createdAtS: Math.floor(Date.now() / 1000),
     });

@@ -32,6 +32,8 @@ export interface LoadOrder {
   readonly silenceMs: number;
   /** Authenticate when refused with `auth-required:`. */
   readonly secretKey: string;
+  /** The address that its AUTH expects; undefined: `url`. */
+  readonly authUrl?: string | undefined;
 }
 
 export interface LoadReport {
@@ -44,10 +46,16 @@ export interface LoadReport {
 export interface RoundOrder {
   readonly relay: string;
   readonly url: string;
+  /** The address that its AUTH expects; undefined: `url`. */
+  readonly authUrl?: string | undefined;
+  /** Addresses of this machine that connections come from in turn; undefined: whichever the system takes. */
+  readonly sourceAddresses?: readonly string[] | undefined;
   /** False for the floor: its answers are not judged. */
   readonly judged: boolean;
   readonly writable: boolean;
   readonly access: AccessMode;
+  /** Public keys of admins and owners; undefined: not known, as of a relay whose settings are not the run's. */
+  readonly admins?: readonly string[] | undefined;
   readonly supportedNips: readonly number[];
   readonly deadlineMs: number;
   /** Corpus positions that the relay refused to load. */

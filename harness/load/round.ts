@@ -191,6 +191,8 @@ export class Round {
     return {
       workload,
       url: this.order.url,
+      authUrl: this.order.authUrl ?? this.order.url,
+      sourceAddresses: this.order.sourceAddresses ?? [],
       clock: nowNs,
       at: (dueNs) => this.#scheduler.at(dueNs),
       wallClockMs: Date.now,

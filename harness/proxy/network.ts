@@ -38,7 +38,7 @@ export function describeNetwork({ latencyMs, jitterMs, bytesPerS, nagle }: Netwo
     ...(latencyMs > 0 ? [`${latencyMs} ms one way`] : []),
     ...(jitterMs > 0 ? [`± ${jitterMs} ms`] : []),
     ...(bytesPerS === undefined ? [] : [`${bytesPerS} bytes/s each way of a connection`]),
-    ...(nagle ? ["Nagle's algorithm on"] : []),
   ];
-  return parts.length === 0 ? 'no delay' : parts.join(', ');
+  const shape = parts.length === 0 ? 'no delay' : parts.join(', ');
+  return nagle ? `${shape} and with Nagle's algorithm on` : shape;
 }

@@ -14,15 +14,12 @@ import type { ProcessSamples } from '../measure/process-sampler.js';
 import { type NetworkConditions, startByteProxy } from '../proxy/index.js';
 import type { MachineLoad } from '../results.js';
 import { TRACE_FORMAT } from '../trace/index.js';
+import type { LoadedData } from './loaded-data.js';
 import type { Prepared } from './prepare.js';
+import type { RunWatch } from './run-watch.js';
+import { loadIfNeeded, startLoaded, startRelay } from './start-relay.js';
 import { type RunTrace, traceFileName } from './traces.js';
 import { WindowWatch } from './window-watch.js';
-
-/** How long a relay may take until a WebSocket upgrade on it succeeds (contracts.md, exit code 3). */
-const READY_WITHIN_MS = 30_000;
-
-/** EVENTs in flight while a relay is loaded: enough to keep it busy, few enough for any relay's queue. */
-const LOAD_IN_FLIGHT = 64;
 
 export interface RelayRoundOptions {
   readonly relay: Relay;
@@ -44,7 +41,10 @@ export interface RelayRoundOptions {
   readonly scenario: string;
   /** Scratch folder of this relay in this round; made, and removed afterwards. */
   readonly dir: string;
+  /** What is kept of a relay whose folder may be copied. */
+  readonly loadedData: LoadedData;
   readonly onProgress: (progress: RoundProgress) => void;
+  readonly onWindow?: RunWatch['onWindow'];
   readonly signal: AbortSignal;
 }
 
@@ -65,16 +65,10 @@ export interface RelayRound {
 
 /** Starts a fresh process of the relay, loads it, plays the workload against it and stops it. */
 export async function playRelayRound(options: RelayRoundOptions): Promise<RelayRound> {
-  const { relay, settings, prepared, dir } = options;
+  const { relay, dir } = options;
   await mkdir(dir, { recursive: true });
   try {
-    const running = await relay.start({
-      dir,
-      settings,
-      preloadFile: options.preload ? prepared.corpus.file : undefined,
-      cannedFile: relay.floor ? prepared.cannedFile : undefined,
-      readyWithinMs: READY_WITHIN_MS,
-    });
+    const running = relay.copiesData ? await startLoaded(options) : await startRelay(options);
     try {
       return await playAgainst(running, options);
     } finally {
@@ -118,8 +112,11 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
   const watch = new WindowWatch(running.pid);
   const known = { ...NOTHING, target: running.target, pid: running.pid, inside };
   try {
-    const load = await loadIfNeeded(running, options);
-    const report = await playWorkload(running, options, load, (open) => watch.turn(open));
+    const load = options.loadedData.report ?? (await loadIfNeeded(running, options));
+    const report = await playWorkload(running, options, load, (open) => {
+      options.onWindow?.(open, running.pid);
+      watch.turn(open);
+    });
     const status = signal.aborted ? 'interrupted' : exit === undefined ? 'ok' : 'died';
     const error = status === 'died' ? deathNote(running, exit) : undefined;
     return { ...known, ...watch.seen, status, error, load, report };
@@ -136,19 +133,6 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
 
 function deathNote(running: RunningRelay, exit: string | undefined): RelayRound['error'] {
   return { message: `the relay's process ended during the round (${exit})`, logTail: running.logTail() };
-}
-
-async function loadIfNeeded(
-  running: RunningRelay,
-  { relay, prepared, worker, preload, deadlineMs }: RelayRoundOptions,
-): Promise<LoadReport | undefined> {
-  if (relay.floor || !relay.writable || (preload && running.preloaded)) return undefined;
-  return worker.loadCorpus({
-    url: running.target.url,
-    inFlight: LOAD_IN_FLIGHT,
-    silenceMs: Math.max(deadlineMs, 10_000),
-    secretKey: prepared.corpus.identitySecretKey(0),
-  });
 }
 
 async function playWorkload(
@@ -183,8 +167,11 @@ function playAt(
       relay: relay.name,
       url,
       judged: options.checked && !relay.floor,
+      authUrl: running.authUrl,
+      sourceAddresses: relay.declared?.sourceAddresses,
       writable: relay.writable,
-      access: settings.access,
+      access: relay.declared?.access ?? settings.access,
+      admins: adminsOf(relay, settings),
       supportedNips: claims,
       deadlineMs,
       holdingsKnown: relay.writable,
@@ -194,6 +181,12 @@ function playAt(
     },
     { onProgress, onWindow },
   );
+}
+
+/** Who may read everything, where the run's settings are the relay's own. */
+function adminsOf({ kind, declared }: Relay, { members }: RelaySettings): string[] | undefined {
+  const hasTheSettings = (kind === 'builtin' || kind === 'module') && declared?.access === undefined;
+  return hasTheSettings ? [...(members.owner ?? []), ...(members.admin ?? [])] : undefined;
 }
 
 function traceOrder(
@@ -210,7 +203,8 @@ function traceOrder(
         round,
         scenario,
         startedAt: new Date().toISOString(),
-        access: settings.access,
+        access: relay.declared?.access ?? settings.access,
+        admins: adminsOf(relay, settings),
         claims,
         deadlineMs,
         corpus: relay.writable ? trace.corpusName : undefined,

@@ -13,6 +13,7 @@ import { roundOrders } from '../stats/order.js';
 import { LOOKS, type StoppingRule, stoppingRule } from '../stats/stopping.js';
 import { assembleResults, questionOf } from './assemble-results.js';
 import { isDecided } from './decided.js';
+import { LoadedData } from './loaded-data.js';
 import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
 import { playRelayRound, roundDir } from './relay-round.js';
@@ -47,6 +48,7 @@ class Run {
   readonly #records: readonly RelayRecord[];
   readonly #rounds: RoundRecord[] = [];
   readonly #settings: RelaySettings;
+  readonly #loadedData: readonly LoadedData[];
   readonly #baseline: Baseline | undefined;
   /** Why a run that plays until it is decided ended. */
   #ending: NonNullable<Results['stopping']>['reason'] = 'budget';
@@ -67,6 +69,7 @@ class Run {
           publishesCorpus: options.scenario.corpus.load === 'publish',
         }),
     );
+    this.#loadedData = options.relays.map((_, index) => new LoadedData(join(scratch, `loaded-${index}`)));
     const { relay, file } = options.scenario;
     const members = concreteMembers(relay.members, prepared.corpus, prepared.plan.identities, file);
     this.#settings = relaySettings({ ...relay, members });
@@ -125,6 +128,9 @@ class Run {
 
   async #playRelay(round: number, record: RelayRecord): Promise<number | null> {
     const { scenario, strict, signal, watch } = this.options;
+    const index = this.#records.indexOf(record);
+    const loadedData = this.#loadedData[index];
+    if (!loadedData) throw new Error(`${record.name} is not of this run`);
     const outcome = await playRelayRound({
       relay: record.relay,
       settings: this.#settings,
@@ -139,8 +145,10 @@ class Run {
       trace: this.trace,
       round,
       scenario: scenario.name,
-      dir: roundDir(this.scratch, round, this.#records.indexOf(record)),
+      dir: roundDir(this.scratch, round, index),
+      loadedData,
       onProgress: watch.onLoad,
+      onWindow: watch.onWindow,
       signal,
     });
     record.add(round, outcome);

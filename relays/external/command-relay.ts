@@ -1,69 +1,96 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchNip11 } from '../process/nip11.js';
-import { type ProcessGroup, spawnGroup } from '../process/process-group.js';
-import { argumentsOf, identifyProcess } from '../process/process-identity.js';
-import { isLiving, processEntry } from '../process/process-table.js';
-import { awaitReadiness, howItEnded } from '../process/readiness.js';
-import {
-  type Relay,
-  type RelayExit,
-  RelayNotReadyError,
-  type RunningRelay,
-  type StartOptions,
-} from '../relay.js';
-import { commandLine } from './command-line.js';
+import type { ProcessGroup } from '../process/process-group.js';
+import { identifyProcess } from '../process/process-identity.js';
+import { awaitReadiness } from '../process/readiness.js';
+import { type Relay, RelayNotReadyError, type RunningRelay, type StartOptions } from '../relay.js';
+import { emptied, ended, whyItEnded } from './command-ending.js';
+import { CommandLaunch } from './command-launch.js';
+import { filledIn } from './command-line.js';
+import { diskAdvice } from './disk-space.js';
+import { findProgram } from './find-program.js';
 import { freePort } from './free-port.js';
-import { guardGroup } from './guard.js';
-import { anyListeningProcess, listeningProcess } from './listening-process.js';
+import { identityProblem } from './identity.js';
+import { awaitImport } from './import-events.js';
+import { listeningAddresses, listeningProcess } from './listening-process.js';
+import type { CommandTarget, RelayEntry } from './relay-entry.js';
+import { strangerOn } from './stranger.js';
 
-const WATCH_MS = 50;
+/** What a command on the command line leaves unsaid. */
+const BARE = { env: {}, copiesData: false } as const;
 
 /** A relay that isn't ours, run by `/bin/sh -c` in a process group of its own; loaded over EVENT. */
 export function commandRelay(name: string, command: string): Relay {
+  const target = { ...BARE, command, cwd: process.cwd() };
+  return configuredCommand({ name, description: command, target, declared: {}, expects: {} }, target);
+}
+
+/** A relay by command, with all that its entry in a configuration file says. */
+export function configuredCommand(entry: RelayEntry, target: CommandTarget): Relay {
   return {
-    name,
+    name: entry.name,
     kind: 'command',
     writable: true,
     floor: false,
-    start: (options) => startCommand(name, command, options),
+    declared: entry.declared,
+    copiesData: target.copiesData,
+    start: (options) => startCommand(entry, target, options),
   };
 }
 
-async function startCommand(name: string, command: string, options: StartOptions): Promise<RunningRelay> {
+async function startCommand(
+  entry: RelayEntry,
+  target: CommandTarget,
+  options: StartOptions,
+): Promise<RunningRelay> {
+  requireProgram(entry.name, target);
   const port = await freePort();
   const url = `ws://127.0.0.1:${port}`;
-  const group = await spawnShell(name, commandLine(command, port, options.dir));
-  const dismissGuard = guardGroup(group.pid);
-  const stop = async () => {
-    await group.stop();
-    dismissGuard();
-  };
+  const launch = new CommandLaunch(entry.name, target, {
+    port,
+    dir: options.dir,
+    events: options.preloadFile,
+  });
+  const preloaded = options.holdsEvents === true || (await imported(entry.name, launch, target, options));
+  const group = await launch.spawn(target.command);
+  const stop = () => launch.stop(group);
   const outcome = await awaitReadiness({
-    withinMs: options.readyWithinMs,
+    withinMs: target.readyWithinMs ?? options.readyWithinMs,
     address: Promise.resolve({ url }),
-    gone: emptied(group).then((exit) => whyItEnded(exit, port)),
+    gone: emptied(group).then((exit) => whyItEnded(exit, port, group.log.lines())),
   });
   if ('failed' in outcome) {
-    const advice = group.alive() ? `; does the command listen on 127.0.0.1 and {port}, here ${port}?` : '';
+    const advice = (group.alive() ? whereItListens(group, port) : '') + (await diskAdvice(options.dir));
     await stop();
-    throw new RelayNotReadyError(name, outcome.failed + advice, group.log.lines());
+    throw new RelayNotReadyError(entry.name, outcome.failed + advice, group.log.lines());
   }
-  const pid = listeningProcess(port, group.pid);
-  const stranger = pid === undefined ? strangerOn(port) : undefined;
+  const nip11 = await fetchNip11(url);
+  const stranger = identityProblem(nip11, entry.expects);
   if (stranger !== undefined) {
     await stop();
-    throw new RelayNotReadyError(name, stranger, group.log.lines());
+    throw new RelayNotReadyError(
+      entry.name,
+      `${stranger}; is the right program behind its command?`,
+      group.log.lines(),
+    );
   }
+  const pid = listeningProcess(port, group.pid);
+  const usurper = pid === undefined ? strangerOn(port) : undefined;
+  if (usurper !== undefined) {
+    await stop();
+    throw new RelayNotReadyError(entry.name, usurper, group.log.lines());
+  }
+  const { authUrl } = entry.declared;
   return {
     target: {
       kind: 'command',
       url,
-      command,
-      nip11: await fetchNip11(url),
+      command: target.command,
+      nip11,
       process: pid === undefined ? undefined : await identifyProcess(pid),
     },
+    authUrl: authUrl === undefined ? undefined : filledIn(authUrl, { port, dir: options.dir }),
     pid,
-    preloaded: false,
+    preloaded,
     exited: Promise.race([emptied(group), ended(pid, group)]),
     logTail: () => group.log.lines(),
     onSample: () => {},
@@ -71,55 +98,35 @@ async function startCommand(name: string, command: string, options: StartOptions
   };
 }
 
-async function spawnShell(name: string, line: string): Promise<ProcessGroup> {
+function requireProgram(name: string, { needs, cwd }: CommandTarget): void {
+  if (!needs || findProgram(needs.program, cwd) !== undefined) return;
+  const place = needs.program.includes('/')
+    ? `there is no ${needs.program}`
+    : `${needs.program} is not on PATH`;
+  throw new RelayNotReadyError(name, needs.hint === undefined ? place : `${place}; ${needs.hint}`, []);
+}
+
+/** Runs the import command, where there is one and something to import. True when the events are in the store. */
+async function imported(
+  name: string,
+  launch: CommandLaunch,
+  { importCommand }: CommandTarget,
+  { preloadFile }: StartOptions,
+): Promise<boolean> {
+  if (importCommand === undefined || preloadFile === undefined) return false;
+  const group = await launch.spawn(importCommand);
   try {
-    return await spawnGroup('/bin/sh', ['-c', line], { stdio: ['ignore', 'pipe', 'pipe'] });
-  } catch (error) {
-    throw new RelayNotReadyError(name, error instanceof Error ? error.message : String(error), []);
+    await awaitImport(name, group);
+  } finally {
+    await launch.stop(group);
   }
+  return true;
 }
 
-/** The shell may end and leave the relay running in its group; the command has ended when the group is empty. */
-async function emptied(group: ProcessGroup): Promise<RelayExit> {
-  const exit = await group.exited;
-  while (group.alive()) await sleep(WATCH_MS);
-  return exit;
-}
-
-/** A shell may outlive the relay that it started. How a grandchild ended, only its parent learns. */
-async function ended(pid: number | undefined, group: ProcessGroup): Promise<RelayExit> {
-  if (pid === undefined || pid === group.pid) return emptied(group);
-  while (isRunning(pid)) await sleep(WATCH_MS);
-  return { code: null, signal: null };
-}
-
-function isRunning(pid: number): boolean {
-  const entry = processEntry(pid);
-  return entry !== undefined && isLiving(entry);
-}
-
-/**
- * They hold the port for a relay in a container, which no process table tells: `-p {port}:7777` of docker and podman.
- */
-const CONTAINER_FORWARDERS = /(^|\/)(docker-proxy|rootlessport|rootlesskit|conmon|pasta|slirp4netns)\b/;
-
-/** Says who answers on the port where that is a process which the command didn't start: it would be measured in its stead. */
-function strangerOn(port: number): string | undefined {
-  const pid = anyListeningProcess(port);
-  const line = pid === undefined ? undefined : argumentsOf(pid);
-  if (line === undefined || CONTAINER_FORWARDERS.test(line.split(' ')[0] ?? '')) return undefined;
-  return `process ${pid} (${line.slice(0, 200)}) answers on port ${port}, and the command did not start it; keep the relay in the foreground, in the command’s own process group`;
-}
-
-const COMMAND_NOT_FOUND = 127;
-const NOT_EXECUTABLE = 126;
-
-function whyItEnded(exit: RelayExit, port: number): string {
-  const ended = `its command ${howItEnded(exit)}`;
-  if (exit.code === COMMAND_NOT_FOUND) return `${ended}: the shell found no such program; check its path`;
-  if (exit.code === NOT_EXECUTABLE) return `${ended}: the shell may not execute it; check its permissions`;
-  if (exit.code === 0) {
-    return `${ended} and nothing of it is left to listen on port ${port}; keep the relay in the foreground`;
+function whereItListens(group: ProcessGroup, port: number): string {
+  const elsewhere = listeningAddresses(group.pid);
+  if (elsewhere.length > 0) {
+    return `; it listens on ${elsewhere.join(', ')} instead: give it the port ${port} by {port}`;
   }
-  return `${ended} before it listened on port ${port}`;
+  return `; does the command listen on 127.0.0.1 and {port}, here ${port}?`;
 }

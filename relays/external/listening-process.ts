@@ -41,6 +41,29 @@ function listeningSockets(port: number): ReadonlySet<string> {
   return links;
 }
 
+/** Where a process group listens, as `127.0.0.1:7777` of IPv4 and `port 7777` of IPv6; empty where nothing can be told. */
+export function listeningAddresses(groupId: number): readonly string[] {
+  const pids = familyOf(groupId, processTable() ?? []).map(({ pid }) => pid);
+  const addresses = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    readLines(file).flatMap((line) => {
+      const fields = line.trim().split(/\s+/);
+      if (fields[3] !== LISTEN) return [];
+      const socket = new Set([`socket:[${fields[9]}]`]);
+      return pids.some((pid) => holdsAny(pid, socket)) ? [addressText(fields[1] ?? '')] : [];
+    }),
+  );
+  return [...new Set(addresses)];
+}
+
+/** `0100007F:1E61` is 127.0.0.1:7777: hex, the address in host byte order (proc_net(5)). */
+function addressText(field: string): string {
+  const [address = '', port = ''] = field.split(':');
+  const number = Number.parseInt(port, 16);
+  if (address.length !== 8) return `port ${number}`;
+  const bytes = [6, 4, 2, 0].map((at) => Number.parseInt(address.slice(at, at + 2), 16));
+  return `${bytes.join('.')}:${number}`;
+}
+
 function familyOf(groupId: number, table: readonly ProcessEntry[]): ProcessEntry[] {
   const family = new Set([groupId]);
   for (let before = 0; before < family.size; ) {

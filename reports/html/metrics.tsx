@@ -13,12 +13,13 @@ import {
   floor,
   isDistribution,
   isExactCount,
+  isSpoiled,
   labelKey,
   labelText,
   metricOf,
   perSecond,
 } from '../select.js';
-import { Figure, RelayName, Scroll } from './parts.js';
+import { Figure, Mark, RelayName, Scroll } from './parts.js';
 
 const NO_P90 = 'printed from 100 samples';
 const NO_P99 = 'printed from 1,000 samples';
@@ -112,6 +113,7 @@ function RelayRows({ results, metric, labels }: MetricTableProps) {
           <tr key={relay.name} class={isFloor ? 'floor' : ''}>
             <th scope="row">
               <RelayName results={results} name={relay.name} />
+              {isSpoiled(results, relay.name, entry) ? <Spoiled /> : null}
             </th>
             <td>
               <Figure text={formatValue(entry.p50, entry.unit)} />
@@ -142,6 +144,16 @@ function RelayRows({ results, metric, labels }: MetricTableProps) {
         );
       })}
     </>
+  );
+}
+
+/** Beside figures that a warning at the top of the report spoils. */
+function Spoiled() {
+  return (
+    <a class="unsure" href="#warnings" title="A warning at the top says what spoils these figures">
+      {' '}
+      <Mark standing="unsure" />
+    </a>
   );
 }
 

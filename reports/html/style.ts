@@ -101,6 +101,7 @@ details>summary::-webkit-details-marker{display:none}
 .results{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:14px;justify-content:flex-end}
 .result{display:inline-flex;align-items:center;gap:5px;color:var(--faint);overflow-wrap:anywhere;min-width:0}
 .result>span{min-width:0}
+th .unsure .mark{width:15px;height:15px;margin:0;vertical-align:-2px}
 .result .mark{width:15px;height:15px;margin:0}
 .result.good{color:var(--soft)}.result.bad{color:var(--bad);font-weight:600}.result.unsure{color:var(--unsure);font-weight:600}
 .check .body{padding:2px 0 20px 5.5em;font-size:15px}

@@ -1,0 +1,97 @@
+import { RelayNotReadyError, type RunningRelay } from '../../relays/relay.js';
+import type { LoadReport } from '../load/protocol.js';
+import { CopyError } from './loaded-data.js';
+import type { RelayRoundOptions } from './relay-round.js';
+
+/** How long a relay may take until a WebSocket upgrade on it succeeds (contracts.md, exit code 3). */
+const READY_WITHIN_MS = 30_000;
+
+/** EVENTs in flight while a relay is loaded: enough to keep it busy, few enough for any relay's queue. */
+const LOAD_IN_FLIGHT = 64;
+
+/** Starts a fresh process of the relay on its scratch folder. */
+export function startRelay(
+  { relay, settings, preload, prepared, dir }: RelayRoundOptions,
+  holdsEvents = false,
+): Promise<RunningRelay> {
+  return relay.start({
+    dir,
+    settings,
+    preloadFile: preload ? prepared.corpus.file : undefined,
+    cannedFile: relay.floor ? prepared.cannedFile : undefined,
+    readyWithinMs: READY_WITHIN_MS,
+    holdsEvents,
+  });
+}
+
+/** Starts on a copy of the loaded folder; the first time, a relay is loaded and ended to make it. */
+export async function startLoaded(options: RelayRoundOptions): Promise<RunningRelay> {
+  const { loadedData, dir, preload } = options;
+  if (!preload) return startRelay(options);
+  if (loadedData.report) {
+    await asNotReady(options, loadedData.restore(dir));
+    return startRelay(options, true);
+  }
+  const first = await startRelay(options);
+  let report: LoadReport | undefined;
+  try {
+    report = await guardedLoad(first, options);
+  } finally {
+    await first.stop();
+  }
+  await asNotReady(options, loadedData.keep(dir, report ?? NOTHING_REFUSED));
+  return startRelay(options, true);
+}
+
+/** A folder that can't be copied ends the part of its relay alone. */
+async function asNotReady({ relay }: RelayRoundOptions, copied: Promise<void>): Promise<void> {
+  try {
+    await copied;
+  } catch (error) {
+    if (error instanceof CopyError) throw new RelayNotReadyError(relay.name, error.message, []);
+    throw error;
+  }
+}
+
+/** What a relay that was loaded by its own import is taken to hold. */
+const NOTHING_REFUSED: LoadReport = { accepted: 0, refused: [], durationMs: 0 };
+
+/** @throws {RelayNotReadyError} when the relay ends meanwhile */
+async function guardedLoad(
+  running: RunningRelay,
+  options: RelayRoundOptions,
+): Promise<LoadReport | undefined> {
+  const during = { isOver: false, hasEnded: false };
+  void running.exited.then(() => {
+    if (during.isOver) return;
+    during.hasEnded = true;
+    options.worker.abort();
+  });
+  try {
+    return await loadIfNeeded(running, options);
+  } catch (error) {
+    if (!during.hasEnded) throw error;
+    throw new RelayNotReadyError(
+      options.relay.name,
+      'its process ended while it was loaded',
+      running.logTail(),
+    );
+  } finally {
+    during.isOver = true;
+  }
+}
+
+/** Publishes the corpus to a relay that doesn't hold it yet; undefined where nothing had to be published. */
+export async function loadIfNeeded(
+  running: RunningRelay,
+  { relay, prepared, worker, preload, deadlineMs }: RelayRoundOptions,
+): Promise<LoadReport | undefined> {
+  if (relay.floor || !relay.writable || (preload && running.preloaded)) return undefined;
+  return worker.loadCorpus({
+    url: running.target.url,
+    inFlight: LOAD_IN_FLIGHT,
+    silenceMs: Math.max(deadlineMs, 10_000),
+    secretKey: relay.declared?.allowedKeys?.[0] ?? prepared.corpus.identitySecretKey(0),
+    authUrl: running.authUrl,
+  });
+}
