@@ -30,7 +30,7 @@ clients:
     script:
       - connect
       - req: { as: live, filters: [{ kinds: [1], limit: 5 }], then: keep }
-      - wait: 2800ms
+      - wait: 4200ms
   author:
     script:
       - connect
@@ -68,7 +68,7 @@ clients:
     script:
       - connect
       - publish: { kind: 20001 }
-      - wait: 2200ms
+      - wait: 3s
       - req: { as: later, filters: [{ kinds: [20001] }] }
       - disconnect
 `,

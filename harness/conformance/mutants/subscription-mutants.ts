@@ -108,7 +108,6 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     'delivers-after-close',
     {
       breaks: 'CLOSE is not heard: subscriptions stay open, and what matches goes on coming.',
-      caughtBy: ['nip01/live/nothing-after-close'],
     },
     oneRule(() => ({ fromClient: ([label]) => (label === 'CLOSE' ? [] : undefined) })),
   ),

@@ -81,4 +81,10 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     synchronising({ isSilent: true }),
     also,
   ),
+  tampered(
+    'sync-ignores-unknown',
+    { breaks: 'A NEG-MSG of a session that was never opened gets no answer.', observed: true, ...at },
+    synchronising({ isSilent: true }),
+    also,
+  ),
 ];

@@ -103,7 +103,7 @@ export const negentropyProbes = section(
       title: 'A NEG-MSG of a session that was never opened',
       requirement: 'Nothing says how it is answered; noted is what the relay does, which goes on.',
       needs: [],
-      catches: ['sync-silent'],
+      catches: ['sync-ignores-unknown'],
       async run(scene) {
         const client = await scene.connect();
         const since = client.messages.length;
