@@ -54,7 +54,7 @@ export function runCommand(): Command {
       repeatable(
         '--relay <spec>',
         'a relay to measure, repeatable; replaces the default pair streaming and batched.\n' +
-          'streaming | batched | NAME in reqbench.config.yaml | ./module.js | ws://127.0.0.1:7777 | name=command with {port} and {dir}',
+          'streaming | batched | NAME in reqbench.config.yaml | ./module.js | ws://127.0.0.1:7777 | name=command with {port} and {dir} | base=streaming',
       ),
     )
     .option(

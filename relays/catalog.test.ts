@@ -66,9 +66,29 @@ test('an unknown name is answered with the nearest one and with what can be writ
 test.each([
   ['mine=./relay', /doesn't say \{port\}/],
   ['null=./relay {port}', /null is built in/],
+  ['streaming=batched', /streaming is built in/],
+  ['mine=streeming', /doesn't say \{port\}/],
   ['Mine=./relay {port}', /there is no relay/],
   ['', /there is no relay ""/],
   ['ws://', /is not an address/],
 ])('%s is refused with a reason', (spec, reason) => {
   expect(refusal(spec)).toMatch(reason);
+});
+
+test('a reference relay can have another name, so that two of one are in a run', () => {
+  const named = ['base=streaming', 'head=streaming'].map((spec) => resolveRelay(spec, options));
+  expect(named).toMatchObject([
+    { name: 'base', kind: 'builtin' },
+    { name: 'head', kind: 'builtin' },
+  ]);
+});
+
+test('a module can have another name than its file', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'reqbench-test-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
+  writeFileSync(join(cwd, 'relay.js'), '');
+  expect(resolveRelay('head=./relay.js', { ...options, cwd })).toMatchObject({
+    name: 'head',
+    kind: 'module',
+  });
 });

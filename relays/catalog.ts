@@ -33,6 +33,7 @@ const FORMS = [
   '  ./relay.js                    a module whose default export is a strategy',
   '  ws://127.0.0.1:7777           a relay that is running (read only)',
   '  mine=./relay --port {port}    a command; {port} and {dir} are filled in',
+  '  base=streaming                one of the above under another name',
 ].join('\n');
 
 /** More letters than this apart, a name is no slip of the pen. */
@@ -64,7 +65,7 @@ export function resolveRelay(spec: string, options: ResolveOptions): Relay {
   if (entry) return resolveEntry(entry, options.allowRemote);
   if (ADDRESS.test(spec)) return resolveAddress(spec, options.allowRemote);
   const [, name, command] = COMMAND.exec(spec) ?? [];
-  if (name !== undefined && command !== undefined) return resolveCommand(name, command);
+  if (name !== undefined && command !== undefined) return resolveNamed(name, command, options);
   if (MODULE_PATH.test(spec)) return resolveModule(spec, options.cwd);
   throw new UnknownRelayError(
     `there is no relay "${spec}"${suggestion(spec, options.entries)}; a relay is one of\n${FORMS}`,
@@ -93,12 +94,21 @@ function requireLoopback(address: URL, text: string, allowRemote: boolean): void
   );
 }
 
-function resolveCommand(name: string, command: string): Relay {
+/** `name=` before a reference relay, an entry, a module or a command: so two of one relay can be in a run. */
+function resolveNamed(name: string, what: string, { entries, allowRemote, cwd }: ResolveOptions): Relay {
   if (BUILTIN_RELAYS.some((builtin) => builtin.name === name)) {
     throw new UnknownRelayError(
-      `${name} is built in, so a command can't have that name; write my-${name}=${command}`,
+      `${name} is built in, so nothing else can have that name; write my-${name}=${what}`,
     );
   }
+  if (what === 'streaming' || what === 'batched') return referenceRelay(name, 'builtin', what);
+  const entry = entries?.find((one) => one.name === what);
+  if (entry) return resolveEntry({ ...entry, name }, allowRemote);
+  if (MODULE_PATH.test(what) && MODULE_NAME.test(what)) return resolveModule(what, cwd, name);
+  return resolveCommand(name, what);
+}
+
+function resolveCommand(name: string, command: string): Relay {
   if (!namesItsPort(command)) {
     throw new UnknownRelayError(
       `the command of ${name} doesn't say {port}, the port that it must listen on; ` +
@@ -108,12 +118,12 @@ function resolveCommand(name: string, command: string): Relay {
   return commandRelay(name, command);
 }
 
-function resolveModule(spec: string, cwd: string): Relay {
+function resolveModule(spec: string, cwd: string, name = basename(spec, extname(spec))): Relay {
   const file = resolve(cwd, spec);
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new UnknownRelayError(`there is no module ${file}; a strategy's path is relative to ${cwd}`);
   }
-  return referenceRelay(basename(file, extname(file)), 'module', file);
+  return referenceRelay(name, 'module', file);
 }
 
 function suggestion(spec: string, entries: readonly RelayEntry[] = []): string {

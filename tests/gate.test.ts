@@ -56,6 +56,24 @@ test('rules of all kinds decide a run and its saved results alike', async () => 
   expect(readFileSync(file, 'utf8')).toBe(before);
 });
 
+test('a relay under two names is held against itself', async () => {
+  const words = ['--relay', 'base=streaming', '--relay', 'head=streaming', '--no-null', '--rounds', '1'];
+  const rules = [
+    '--gate',
+    'head:refused <= 1 * base:refused',
+    '--gate',
+    'head:req.eose.p50 <= 1 * base:req.eose.p50',
+  ];
+  const run = async (...more: string[]) =>
+    await reqbench(['run', scenarioFile(SCENARIO), ...words, '--json', ...rules, ...more]);
+  const ran = await run();
+  expect(ran.code, ran.stderr).toBe(4);
+  const { relays, gates }: Results = JSON.parse(ran.stdout);
+  expect(relays.map(({ name }) => name)).toEqual(['base', 'head']);
+  expect(gates.map(({ result }) => result)).toEqual(['passed', 'not-measurable']);
+  expect((await run('--not-measurable', 'pass')).code).toBe(0);
+});
+
 test.each([
   [['--gate', 'req.eose < 5ms', '--gate', 'req.eose > 9ms'], 'contradicts "req.eose < 5ms"'],
   [['--gate', 'req.eose <= baseline + 10%'], 'needs a baseline'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { leastPairs } from '../stats/sign-interval.js';
+import { leastPairs, signInterval } from '../stats/sign-interval.js';
 import { estimateLoad, scheduledMs } from './estimate.js';
 import type { FilterTemplate } from './filters.js';
 import { generatorForms } from './generators.js';
@@ -65,6 +65,13 @@ describe.each(libraryScenarios().map(({ name, file }) => ({ name, file })))('$na
     const filters = Object.values(scenario.clients).flatMap(({ script }) => filtersIn(script));
     expect(filters.every(({ limit }) => limit === undefined || limit <= 100)).toBe(true);
   });
+});
+
+test('ci-gate has as many rounds as keep a rule that only a whole interval can break to 2 % of false alarms', () => {
+  const { compare, rounds } = loadScenario(resolveScenario('ci-gate', '/'));
+  expect(compare).toHaveLength(1);
+  const coverage = signInterval(Array.from({ length: rounds ?? 0 }, (_, index) => index))?.coverage ?? 0;
+  expect((1 - coverage) / 2).toBeLessThanOrEqual(0.02);
 });
 
 test('first-look leaves its rounds under 20 s: its windows are short and its corpus small', () => {
