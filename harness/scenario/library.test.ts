@@ -19,7 +19,9 @@ const NAMES = [
   'auth-flow',
   'first-look',
   'home-timeline',
+  'ingest',
   'live-fanout',
+  'multi-filter',
   'rejected-filters',
   'replay-real-events',
 ];
