@@ -1,6 +1,6 @@
 import type { SubjectName } from './subjects.js';
 
-export type FigureUnit = 'ms' | '1/s' | 'bytes' | 'ratio';
+export type FigureUnit = 'ms' | 'µs' | '1/s' | 'bytes' | 'ratio';
 
 /** One number that a case measures. */
 export interface Figure {
@@ -18,8 +18,12 @@ export type Measured = Readonly<Record<string, number>>;
 export interface BenchCase<Subject extends string = SubjectName> {
   readonly name: string;
   readonly title: string;
-  /** `bare` first where there is one: figures of the others are also given as ratios to it. */
+  /** `bare` first where there is one. */
   readonly subjects: readonly Subject[];
+  /** What a subject is also given as a ratio to; without it, the bare one where there is one. */
+  readonly basisOf?: ((subject: string) => Subject | undefined) | undefined;
+  /** Sizes from the smallest on: figures are also given as ratios to the first. */
+  readonly isGrowth?: boolean | undefined;
   readonly figures: readonly Figure[];
   /** Makes what all repetitions share, in a scratch folder. */
   prepare(dir: string): Promise<(subject: Subject) => Promise<Measured>>;

@@ -9,7 +9,10 @@ import { randomOf } from '../scripts/fuzz/random-of.js';
 export const EVENT_BYTES = 600;
 
 const EVENTS_PER_AUTHOR = 20;
-const FIRST_S = 1_700_000_000;
+/** Values of their tags. */
+export const TOPICS = 1_000;
+/** When the first of them was made. */
+export const FIRST_S = 1_700_000_000;
 
 /** Events for a store that doesn't check them: right in form, with made-up ids and signatures. */
 export interface MadeEvents {
@@ -29,7 +32,7 @@ export async function makeEvents(dir: string, count: number): Promise<MadeEvents
       pubkey: random.pick(authors),
       created_at: FIRST_S + i,
       kind: 1,
-      tags: [['t', `topic${random.below(1_000)}`]],
+      tags: [['t', `topic${random.below(TOPICS)}`]],
       content: '',
       sig: hex(64),
     };

@@ -1,53 +1,95 @@
-/**
- * `npm run bench`: the reference relays against the goals of their design, as ratios within one run.
- * `-- --repetitions N --only case,case --out FILE --docs` (`--docs` writes the tables into docs/performance.md).
- */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+/** `npm run bench`: the reference relays against the goals of their design, as ratios within one run. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PACKAGE_ROOT } from '../harness/package.js';
-import type { BenchCase } from './bench-case.js';
-import { growthOfResult, growthOfStore, storedOut, timeToEose } from './cases/answers.js';
-import { growthOfConnections, memoryOfConnections, memoryOfEvents } from './cases/holding.js';
-import { ingest, requestsUnderIngest } from './cases/ingest.js';
-import { fanOut, growthOfSubscriptions, liveMatching } from './cases/live.js';
-import { harnessCeiling } from './cases/receiving.js';
-import { type BenchResults, type CaseResult, summarise, toMarkdown } from './summary.js';
+import { CASES, type RunnableCase } from './cases/index.js';
+import { profiled, topFunctions } from './profile.js';
+import { observeSubjects } from './subjects.js';
+import { type BenchResults, type CaseResult, toMarkdown } from './summary.js';
 
-const CASES: readonly RunnableCase[] = [
-  runnable(storedOut),
-  runnable(timeToEose),
-  runnable(fanOut),
-  runnable(liveMatching),
-  runnable(ingest),
-  runnable(requestsUnderIngest),
-  runnable(memoryOfEvents),
-  runnable(memoryOfConnections),
-  runnable(growthOfStore),
-  runnable(growthOfSubscriptions),
-  runnable(growthOfConnections),
-  runnable(growthOfResult),
-  runnable(harnessCeiling),
-];
+const USAGE = `usage: npm run bench -- [options]
+  --only CASE,CASE    these cases
+  --repetitions N     of each case (6)
+  --out FILE          where the results go (bench/results.json), after each case
+  --docs              write the tables into docs/performance.md
+  --from FILE         measure nothing: the tables of results that were saved
+  --list              the cases
+  --profile CASE      once: where the relay's process spends its time meanwhile
+`;
 
 const DOCUMENT = join(PACKAGE_ROOT, 'docs', 'performance.md');
 const TABLES = /(<!-- bench[^>]*-->\n)[\s\S]*(<!-- \/bench -->)/;
+const FUNCTIONS_SHOWN = 20;
 
-const { values: options } = parseArgs({
-  options: {
-    repetitions: { type: 'string', default: '6' },
-    only: { type: 'string' },
-    out: { type: 'string', default: join(PACKAGE_ROOT, 'bench', 'results.json') },
-    docs: { type: 'boolean', default: false },
-  },
-});
+/** What the command line says that can't be done. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
-await main();
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n${USAGE}`);
+  process.exitCode = 2;
+}
 
 async function main(): Promise<void> {
-  const repetitions = Number(options.repetitions);
-  const results: BenchResults = {
+  const options = optionsOf(process.argv.slice(2));
+  if (options.list) {
+    for (const { name, title } of CASES) process.stdout.write(`${name.padEnd(22)} ${title}\n`);
+  } else if (options.profile !== undefined) await profile(caseNamed(options.profile));
+  else if (options.from !== undefined)
+    await show(JSON.parse(await readFile(options.from, 'utf8')), options.docs);
+  else await show(await measure(options), options.docs);
+}
+
+function optionsOf(args: readonly string[]): {
+  readonly repetitions: number;
+  readonly only: string | undefined;
+  readonly out: string;
+  readonly docs: boolean;
+  readonly from: string | undefined;
+  readonly list: boolean;
+  readonly profile: string | undefined;
+} {
+  const values = parsed(args);
+  const repetitions = Number(values.repetitions);
+  if (!Number.isSafeInteger(repetitions) || repetitions < 1) {
+    throw new UsageError(`--repetitions ${values.repetitions}: a whole number from 1 on`);
+  }
+  const { only, out, docs, from, list, profile: profiledCase } = values;
+  return { repetitions, only, out, docs, from, list, profile: profiledCase };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        repetitions: { type: 'string', default: '6' },
+        only: { type: 'string' },
+        out: { type: 'string', default: join(PACKAGE_ROOT, 'bench', 'results.json') },
+        docs: { type: 'boolean', default: false },
+        from: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        profile: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function measure(options: {
+  readonly repetitions: number;
+  readonly only: string | undefined;
+  readonly out: string;
+}): Promise<BenchResults> {
+  const chosen = options.only === undefined ? CASES : options.only.split(',').map(caseNamed);
+  const machine = {
     startedAt: new Date().toISOString(),
     command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
       ' ',
@@ -55,18 +97,21 @@ async function main(): Promise<void> {
     node: process.version,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
-    repetitions,
-    cases: [],
+    repetitions: options.repetitions,
   };
   const cases: CaseResult[] = [];
-  for (const bench of chosen(options.only)) {
-    cases.push(await bench.run(repetitions));
+  for (const bench of chosen) {
+    cases.push(await bench.run(options.repetitions));
     // After each case: a later one may fail, or be interrupted.
-    await writeFile(options.out, `${JSON.stringify({ ...results, cases }, undefined, 2)}\n`);
+    await writeFile(options.out, `${JSON.stringify({ ...machine, cases }, undefined, 2)}\n`);
   }
-  const tables = toMarkdown({ ...results, cases });
+  return { ...machine, cases };
+}
+
+async function show(results: BenchResults, inDocument: boolean): Promise<void> {
+  const tables = toMarkdown(results);
   process.stdout.write(`${tables}\n`);
-  if (!options.docs) return;
+  if (!inDocument) return;
   const document = await readFile(DOCUMENT, 'utf8');
   await writeFile(
     DOCUMENT,
@@ -74,58 +119,24 @@ async function main(): Promise<void> {
   );
 }
 
-/** A case whatever its subjects are. */
-interface RunnableCase {
-  readonly name: string;
-  run(repetitions: number): Promise<CaseResult>;
+function caseNamed(name: string): RunnableCase {
+  const found = CASES.find((bench) => bench.name === name);
+  if (found) return found;
+  throw new UsageError(
+    `there is no case ${name}; the cases are ${CASES.map((each) => each.name).join(', ')}`,
+  );
 }
 
-function runnable<Subject extends string>(bench: BenchCase<Subject>): RunnableCase {
-  return { name: bench.name, run: (repetitions) => runCase(bench, repetitions) };
-}
-
-function chosen(only: string | undefined): readonly RunnableCase[] {
-  if (only === undefined) return CASES;
-  return only.split(',').map((name) => {
-    const found = CASES.find((bench) => bench.name === name);
-    if (found) return found;
-    throw new Error(`there is no case ${name}; the cases are ${CASES.map((bench) => bench.name).join(', ')}`);
-  });
-}
-
-/** The subjects take turns, and who is first changes with each repetition. */
-async function runCase<Subject extends string>(
-  bench: BenchCase<Subject>,
-  repetitions: number,
-): Promise<CaseResult> {
-  const dir = await mkdtemp(join(tmpdir(), 'reqbench-bench-'));
-  try {
-    const measure = await bench.prepare(dir);
-    const measured = new Map<Subject, Readonly<Record<string, number>>[]>(
-      bench.subjects.map((subject) => [subject, []]),
-    );
-    for (let repetition = 0; repetition < repetitions; repetition += 1) {
-      for (const subject of rotated(bench.subjects, repetition)) {
-        const figures = await measure(subject);
-        process.stderr.write(
-          `${bench.name} ${repetition + 1}/${repetitions} ${subject} ${inBrief(figures)}\n`,
-        );
-        measured.get(subject)?.push(figures);
-      }
+/** Runs a case once, with the profile of each process that it measures on stdout. */
+async function profile(bench: RunnableCase): Promise<void> {
+  observeSubjects(async (name, pid, measuring) => {
+    if (pid === undefined) return measuring();
+    const { result, profile: taken } = await profiled(pid, measuring);
+    process.stdout.write(`\n${bench.name}: the process of ${name}\n`);
+    for (const { name: functionName, place, share } of topFunctions(taken, FUNCTIONS_SHOWN)) {
+      process.stdout.write(`${(100 * share).toFixed(1).padStart(6)} %  ${functionName}  ${place}\n`);
     }
-    return summarise(bench, measured);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
-}
-
-function rotated<T>(items: readonly T[], by: number): readonly T[] {
-  const at = by % items.length;
-  return [...items.slice(at), ...items.slice(0, at)];
-}
-
-function inBrief(figures: Readonly<Record<string, number>>): string {
-  return Object.entries(figures)
-    .map(([name, value]) => `${name}=${value.toPrecision(4)}`)
-    .join(' ');
+    return result;
+  });
+  await bench.run(1);
 }

@@ -1,21 +1,15 @@
-import { type BenchCase, type Figure, median } from './bench-case.js';
-
-/** The repetitions of one figure, in order, and what they come to. */
-export interface FigureResult {
-  readonly figure: Figure;
-  readonly subject: string;
-  readonly values: readonly number[];
-  readonly median: number;
-  /** Least and largest. */
-  readonly spread: readonly [number, number];
-  /** Of this subject's value to the bare server's of the same repetition; undefined where there is none. */
-  readonly ratio: { readonly median: number; readonly spread: readonly [number, number] } | undefined;
-}
+import type { BenchCase, FigureUnit } from './bench-case.js';
+import { type FigureResult, figureResults, type Repetitions, type Spread } from './figures.js';
+import { type Verdict, verdictsOn } from './goals.js';
 
 export interface CaseResult {
   readonly name: string;
   readonly title: string;
+  /** How long all repetitions took together, in seconds. */
+  readonly tookS: number;
   readonly figures: readonly FigureResult[];
+  /** The goals that the design has for these figures. */
+  readonly verdicts: readonly Verdict[];
 }
 
 /** What is saved: enough to see where the figures come from. */
@@ -29,72 +23,82 @@ export interface BenchResults {
   readonly cases: readonly CaseResult[];
 }
 
-/** The values of a case by subject, each a list over the repetitions of its figures. */
-export type Repetitions = ReadonlyMap<string, readonly Readonly<Record<string, number>>[]>;
-
 export function summarise(
-  { name, title, figures, subjects }: Pick<BenchCase<string>, 'name' | 'title' | 'figures' | 'subjects'>,
+  bench: Pick<BenchCase<string>, 'name' | 'title' | 'figures' | 'subjects' | 'isGrowth' | 'basisOf'>,
   repetitions: Repetitions,
+  tookS: number,
 ): CaseResult {
-  const valuesOf = (subject: string, figure: Figure): readonly number[] =>
-    (repetitions.get(subject) ?? []).map((measured) => measured[figure.name] ?? Number.NaN);
-  const results = figures.flatMap((figure) =>
-    subjects.map((subject): FigureResult => {
-      const values = valuesOf(subject, figure);
-      const bare = subject === 'bare' ? [] : valuesOf('bare', figure);
-      const ratios = bare.length > 0 ? values.map((value, i) => value / (bare[i] ?? Number.NaN)) : [];
-      const ratio = ratios.length > 0 ? { median: median(ratios), spread: spreadOf(ratios) } : undefined;
-      return { figure, subject, values, median: median(values), spread: spreadOf(values), ratio };
-    }),
-  );
-  return { name, title, figures: results };
+  const { name, title } = bench;
+  const figures = figureResults(bench, repetitions);
+  return { name, title, tookS, figures, verdicts: verdictsOn(name, figures) };
 }
 
-function spreadOf(values: readonly number[]): readonly [number, number] {
-  return [Math.min(...values), Math.max(...values)];
-}
-
-/** The results as Markdown tables. */
+/** The results as Markdown: the goals with their verdicts, then a table a case. */
 export function toMarkdown(results: BenchResults): string {
-  const { startedAt, node, cpu, cores, repetitions, command } = results;
+  const { startedAt, node, cpu, cores, repetitions, command, cases } = results;
+  const minutes = Math.ceil(cases.reduce((sum, { tookS }) => sum + tookS, 0) / 60);
   const head =
-    `\`${command}\` on ${startedAt.slice(0, 10)}: Node ${node}, ${cpu}, ${cores} cores; median of ${repetitions} ` +
-    'repetitions (least – largest). Ratios are to `bare` in the same repetition.';
-  return [head, ...results.cases.map(caseTable)].join('\n\n');
+    `\`${command}\` on ${startedAt.slice(0, 10)}: Node ${node}, ${cpu}, ${cores} cores, ${minutes} min; median of ` +
+    `${repetitions} repetitions (least – largest). Ratios are within a repetition, to \`bare\` unless said.`;
+  const verdicts = cases.flatMap((each) => each.verdicts);
+  const goals = verdicts.length > 0 ? [goalTable(verdicts)] : [];
+  return [head, ...goals, ...cases.map(caseTable)].join('\n\n');
+}
+
+function goalTable(verdicts: readonly Verdict[]): string {
+  const rows = verdicts.map((each) => {
+    const { what, subject, goal, unit, reached, spread, verdict, reachedIn, repetitions } = each;
+    const inSome = reachedIn > 0 && reachedIn < repetitions ? `, in ${reachedIn} of ${repetitions}` : '';
+    return row([what, subject, goal, withSpread({ median: reached, spread }, unit), `${verdict}${inSome}`]);
+  });
+  return table('Goals', ['what', 'of', 'goal', 'reached', 'verdict'], rows);
 }
 
 function caseTable({ title, figures }: CaseResult): string {
-  const rows = figures.map(({ figure, subject, median: middle, spread, ratio }) => {
-    const cells = [
+  const isGrowth = figures.some(({ growth }) => growth !== undefined);
+  const hasBasis = figures.some(({ ratio }) => ratio !== undefined);
+  const rows = figures.map(({ figure, subject, ratio, growth, ...value }) =>
+    row([
       figure.title,
       subject,
-      withSpread(middle, spread, figure.unit),
-      ratio === undefined ? '' : withSpread(ratio.median, ratio.spread, 'ratio'),
-      subject === 'bare' ? '' : (figure.goal ?? ''),
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return [
-    `### ${title}`,
-    '',
-    '| figure | of | value | ratio | goal |',
-    '|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
+      withSpread(value, figure.unit),
+      ...(hasBasis ? [ratio === undefined ? '' : withSpread(ratio, 'ratio')] : []),
+      ...(isGrowth ? [growth === undefined ? '' : withSpread(growth, 'ratio')] : []),
+    ]),
+  );
+  const columns = [
+    'figure',
+    'of',
+    'value',
+    ...(hasBasis ? [basisColumn(figures)] : []),
+    ...(isGrowth ? ['to the smallest'] : []),
+  ];
+  return table(title, columns, rows);
 }
 
-function withSpread(
-  middle: number,
-  [least, largest]: readonly [number, number],
-  unit: Figure['unit'],
-): string {
-  return `${quantity(middle, unit)} (${quantity(least, unit)} – ${quantity(largest, unit)})`;
+function basisColumn(figures: readonly FigureResult[]): string {
+  const bases = new Set(figures.flatMap(({ basis }) => basis ?? []));
+  return bases.size === 1 ? `to ${[...bases].join('')}` : 'to the same in memory';
 }
 
-function quantity(value: number, unit: Figure['unit']): string {
+function table(title: string, columns: readonly string[], rows: readonly string[]): string {
+  return [`### ${title}`, '', row(columns), row(columns.map(() => '---')), ...rows].join('\n');
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function withSpread({ median, spread: [least, largest] }: Spread, unit: FigureUnit): string {
+  return `${quantity(median, unit)} (${quantity(least, unit)} – ${quantity(largest, unit)})`;
+}
+
+function quantity(value: number, unit: FigureUnit): string {
   switch (unit) {
     case 'ms':
       return `${value.toPrecision(3)} ms`;
+    case 'µs':
+      return `${value.toPrecision(3)} µs`;
     case '1/s':
       return `${Math.round(value).toLocaleString('en')}/s`;
     case 'bytes':

@@ -41,12 +41,14 @@ export class ConformView {
 
   /** The invariants, which are known when all probes have ended, and the sum of it all. */
   end({ conformance, error }: RelayResult): void {
-    const rest = (conformance?.checks ?? []).filter(
-      ({ id }) => !this.order.slice(0, this.#next).includes(id),
-    );
+    const left = new Set(this.order.slice(this.#next));
+    const seen = new Set(this.order.slice(0, this.#next));
+    const checks = conformance?.checks ?? [];
+    for (const check of checks.filter(({ id }) => left.has(id))) this.#show(check);
+    const rest = checks.filter(({ id }) => !left.has(id) && !seen.has(id));
     if (rest.length > 0) {
       this.#section = '';
-      this.stream.write(`  ${this.#colors.bold('invariants')} (on every message of the probes)\n`);
+      this.stream.write(`  ${this.#colors.bold('throughout')} (on every message of the probes)\n`);
       for (const check of rest) this.#line(check, check.id);
     }
     if (error) this.stream.write(`  ${this.#colors.red(printable(error.message, 500))}\n`);

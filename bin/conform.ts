@@ -11,7 +11,7 @@ import {
   updatedFailures,
 } from '../harness/conformance/conform-known-failures.js';
 import { CHECK_IDS, select } from '../harness/conformance/conform-selection.js';
-import { conformSettings } from '../harness/conformance/conform-settings.js';
+import { conformSettings, withWriters } from '../harness/conformance/conform-settings.js';
 import { publicKeyOf } from '../harness/corpus/keys.js';
 import type { SigningKey } from '../harness/corpus/signature.js';
 import { InputError } from '../harness/errors.js';
@@ -24,9 +24,10 @@ import { countsAsFailed, renderTap, writeReports } from '../reports/index.js';
 import { printable } from '../reports/printable.js';
 import { ConformView } from './conform-view.js';
 import { onInterrupt } from './interrupt.js';
-import { repeatable } from './option-values.js';
+import { integer, repeatable } from './option-values.js';
+import { type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
 
-interface ConformFlags {
+interface ConformFlags extends SelfTestFlags {
   readonly relay: readonly string[];
   readonly config?: string;
   readonly set: readonly string[];
@@ -37,15 +38,16 @@ interface ConformFlags {
   readonly strict: boolean;
   readonly allowRemote: boolean;
   readonly format: 'tree' | 'tap';
-  readonly json: boolean;
+  readonly servedKind: readonly string[];
   readonly out?: string;
 }
 
+const LAST_KIND = 65_535;
 const DEFAULT_RELAYS = ['streaming', 'batched'];
 
 /** `reqbench conform`: the conformance suite alone. */
 export function conformCommand(): Command {
-  return new Command('conform')
+  const command = new Command('conform')
     .summary('ask relays one question at a time: conformance, NIP by NIP')
     .description(
       'Hold relays against the protocol: scripted conversations, and rules on every message of them.',
@@ -75,13 +77,20 @@ export function conformCommand(): Command {
         'secret key (nsec or hex) that the relay admits, repeatable: AUTH and events are by it. Use throw-away keys',
       ),
     )
+    .addOption(
+      repeatable(
+        '--served-kind <kind>',
+        'repeatable: a kind that the relay serves, where it serves no others',
+      ),
+    )
     .option('--strict', 'a broken SHOULD counts as failed like a broken MUST', false)
     .option('--known-failures <file>', 'failures that are known: only new ones fail the run')
     .option('--update-known-failures', 'write what fails now into the file of --known-failures', false)
     .option('--allow-remote', 'test an address that is not on this machine; ask its owner first', false)
     .addOption(new Option('--format <format>', 'what is printed').choices(['tree', 'tap']).default('tree'))
     .option('--json', 'print results.json to stdout and nothing else', false)
-    .option('--out <dir>', 'write results.json, report.html, summary.md and junit.xml into this folder')
+    .option('--out <dir>', 'write results.json, report.html, summary.md and junit.xml into this folder');
+  return withSelfTest(command)
     .addHelpText(
       'after',
       `
@@ -89,18 +98,21 @@ Examples:
   $ reqbench conform
   $ reqbench conform nip01 nip42/restricted --relay 'mine=./my-relay --port {port} --data {dir}'
   $ reqbench conform --relay batched --set access=auth-required --format tap
-  $ reqbench conform --relay 'mine=…' --known-failures known.json --out conformance`,
+  $ reqbench conform --relay 'mine=…' --known-failures known.json --out conformance
+  $ reqbench conform --self-test`,
     )
     .action(async (clauses: string[], flags: ConformFlags) => {
-      process.exitCode = await runConform(clauses, flags);
+      process.exitCode = flags.selfTest
+        ? await selfTestOf(flags, 'all', [...clauses, ...flags.relay, ...flags.set])
+        : await runConform(clauses, flags);
     });
 }
 
 async function runConform(clauses: readonly string[], flags: ConformFlags): Promise<number> {
   const selection = select(clauses);
   const relays = chosenRelays(flags);
-  const settings = conformSettings(flags.set);
-  const allowedKeys = flags.allowedKey.map(signingKey);
+  const { settings, allowedKeys } = withWriters(conformSettings(flags.set), flags.allowedKey.map(signingKey));
+  const servedKinds = flags.servedKind.map(integer('--served-kind', 0, LAST_KIND));
   const before = knownBefore(flags);
   const isTree = flags.format === 'tree' && !flags.json;
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
@@ -114,6 +126,7 @@ async function runConform(clauses: readonly string[], flags: ConformFlags): Prom
       settings,
       authUrl: flags.authUrl,
       allowedKeys,
+      servedKinds,
       strict: flags.strict,
       signal: interrupt.signal,
       watch: {

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { INVARIANTS } from '../harness/conformance/checks/catalogue.js';
 import { PROBES } from '../harness/conformance/probes/catalogue.js';
+import { SURVIVAL } from '../harness/conformance/probes/survival.js';
 import { METRICS } from '../harness/measure/catalogue.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
 import { libraryScenarios } from '../harness/scenario/library.js';
@@ -25,7 +26,10 @@ const TOPICS: Readonly<Record<string, (config?: string) => readonly Entry[]>> = 
       text: `${title} (${of.join(', ')})`,
     })),
   checks: () =>
-    [...PROBES, ...INVARIANTS].map(({ id, level, title }) => ({ name: id, text: `${level}: ${title}` })),
+    [...PROBES, SURVIVAL, ...INVARIANTS].map(({ id, level, title }) => ({
+      name: id,
+      text: `${level}: ${title}`,
+    })),
   metrics: () =>
     Object.entries(METRICS).map(([name, { unit, definition }]) => ({
       name,

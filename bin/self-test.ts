@@ -1,24 +1,88 @@
+import type { Command } from 'commander';
 import {
   type CleanOutcome,
+  MUTANTS,
+  type Mutant,
   type MutantOutcome,
   type SelfTestOptions,
   type SelfTestReport,
   selfTest,
 } from '../harness/conformance/mutants/index.js';
+import { corpusCacheDir } from '../harness/corpus/cache.js';
+import { InputError } from '../harness/errors.js';
+import { EXIT, type ExitCode } from '../harness/exit-codes.js';
+import { suggestion } from '../harness/scenario/nearest.js';
+import { onInterrupt } from './interrupt.js';
+import { repeatable } from './option-values.js';
 
-const ID_WIDTH = 24;
+const ID_WIDTH = 30;
+
+export interface SelfTestFlags {
+  readonly selfTest?: boolean | string;
+  readonly mutant: readonly string[];
+  readonly json: boolean;
+}
+
+/** `--self-test` and `--mutant`, of the commands that have checks to show. */
+export function withSelfTest(command: Command): Command {
+  return command
+    .option(
+      '--self-test [full]',
+      'show that each check catches the relays that break its rule (docs/mutants.md)',
+    )
+    .addOption(repeatable('--mutant <id>', 'with --self-test: only this mutant, repeatable'));
+}
+
+/**
+ * Does what `--self-test` asks for.
+ * @throws {InputError} for what it can't be combined with
+ */
+export async function selfTestOf(
+  flags: SelfTestFlags,
+  which: SelfTestOptions['which'],
+  others: readonly string[],
+): Promise<ExitCode> {
+  const [other] = others;
+  if (other !== undefined) throw new InputError([{ message: `--self-test goes without ${other}` }]);
+  if (flags.selfTest !== true && flags.selfTest !== 'full') {
+    throw new InputError([{ message: `--self-test is full or nothing, not ${String(flags.selfTest)}` }]);
+  }
+  const interrupt = onInterrupt();
+  try {
+    const passed = await runSelfTest(
+      {
+        mutants: flags.mutant.length === 0 ? MUTANTS : flags.mutant.map(mutantOf),
+        which,
+        full: flags.selfTest === 'full',
+        cacheDir: corpusCacheDir(),
+        signal: interrupt.signal,
+      },
+      { json: flags.json },
+    );
+    if (interrupt.signal.aborted) return EXIT.interrupted;
+    return passed ? EXIT.fine : EXIT.failed;
+  } finally {
+    interrupt.stop();
+  }
+}
+
+function mutantOf(id: string): Mutant {
+  const found = MUTANTS.find((mutant) => mutant.id === id);
+  if (found) return found;
+  const ids = MUTANTS.map((mutant) => mutant.id);
+  throw new InputError([{ message: `there is no mutant ${id}`, hint: suggestion(id, ids) }]);
+}
 
 /** Runs the mutants and says of each what happened to it; true when all was as it should be. */
-export async function runSelfTest(
-  options: SelfTestOptions,
-  { json }: { readonly json: boolean },
-): Promise<boolean> {
+async function runSelfTest(options: SelfTestOptions, { json }: { readonly json: boolean }): Promise<boolean> {
   const say = (text: string): void => {
     if (!json) process.stdout.write(`${text}\n`);
   };
   const report = await selfTest({ ...options, onOutcome: (outcome) => say(outcomeText(outcome)) });
   if (report.notRun.length > 0)
-    say(`not run, since no invariant can catch them: ${report.notRun.join(', ')}`);
+    say(
+      `not run, since no invariant can catch them (reqbench conform --self-test does): ${report.notRun.join(', ')}`,
+    );
   say(summaryText(report));
   if (json) process.stdout.write(`${JSON.stringify(summary(report))}\n`);
   return report.passed;
@@ -26,9 +90,9 @@ export async function runSelfTest(
 
 function outcomeText(outcome: MutantOutcome | CleanOutcome): string {
   if (outcome.kind === 'clean') {
-    const { relay, load, accused } = outcome;
+    const { relay, under, accused } = outcome;
     const said = accused.length === 0 ? 'accused of nothing' : `ACCUSED by ${accused.join(', ')}`;
-    return `${`clean ${relay}`.padEnd(ID_WIDTH)} ${said} (load ${load})`;
+    return `${`clean ${relay}`.padEnd(ID_WIDTH)} ${said} (${under})`;
   }
   const { mutant, silent, fired } = outcome;
   const said = silent.length === 0 ? `caught by ${fired.join(', ')}` : `NOT CAUGHT by ${silent.join(', ')}`;
@@ -45,7 +109,7 @@ function summary({ mutants, clean, notRun, passed }: SelfTestReport): unknown {
   return {
     passed,
     notRun,
-    mutants: mutants.map(({ mutant, relay, fired, silent }) => ({ id: mutant.id, relay, fired, silent })),
+    mutants: mutants.map(({ mutant, fired, silent }) => ({ id: mutant.id, fired, silent })),
     clean,
   };
 }

@@ -131,7 +131,7 @@ export function serveCommand(): Command {
     )
     .option(
       '--verify-threads <n|auto>',
-      "threads that verify signatures beside the relay's own; 0: none. auto: by the number of cores, none below four",
+      "threads that verify signatures beside the relay's own; 0: none. auto: one less than there are cores, at most four",
       verifyThreads,
       'auto',
     )

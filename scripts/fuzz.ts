@@ -1,4 +1,4 @@
-/** `npm run fuzz -- --seed S --messages N --relay streaming|batched`: hostile clients against a relay's process. */
+/** `npm run fuzz -- --seed S --messages N --relay streaming|batched [--verify-threads N]`: hostile clients against a relay's process. */
 import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz/run.js';
 
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     messages: { type: 'string', default: DEFAULT_MESSAGES },
     relay: { type: 'string', multiple: true, default: ['streaming', 'batched'] },
     session: { type: 'string' },
+    'verify-threads': { type: 'string', default: '0' },
   },
 });
 
@@ -20,6 +21,7 @@ for (const relay of values.relay) {
     relay,
     seed: Number(values.seed),
     messages: Number(values.messages),
+    verifyThreads: Number(values['verify-threads']),
     session: values.session === undefined ? undefined : Number(values.session),
     onProgress: (messages) => {
       if (messages - reported < PROGRESS_EVERY) return;

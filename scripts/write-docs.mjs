@@ -1,6 +1,9 @@
 // Writes the generated tables of docs/ anew: those that a test holds against the code. Needs the compiled output.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { INVARIANTS } from '../dist/harness/conformance/checks/catalogue.js';
+import { invariantsTable } from '../dist/harness/conformance/checks/document.js';
+import { probeTables } from '../dist/harness/conformance/conform-table.js';
 import { MUTANTS } from '../dist/harness/conformance/mutants/catalogue.js';
 import { mutantsTable } from '../dist/harness/conformance/mutants/document.js';
 import { metricsTable } from '../dist/harness/measure/catalogue-table.js';
@@ -32,10 +35,17 @@ function aligned(table) {
 }
 
 const isRow = (line) => line.startsWith('|');
-replaceTable('mutants.md', aligned(mutantsTable(MUTANTS)), isRow, isRow);
+replaceTable('mutants.md', mutantsTable(MUTANTS), isRow, isRow);
+replaceTable('invariants.md', aligned(invariantsTable(INVARIANTS)), isRow, isRow);
 
 const MARK =
   '<!-- metrics: made of the catalogue, and held to it by harness/measure/catalogue-table.test.ts -->';
 const isMark = (line) => line.startsWith('<!-- metrics:');
 const end = (line) => line === '<!-- /metrics -->';
 replaceTable('method.md', `${MARK}\n${aligned(metricsTable())}\n<!-- /metrics -->`, isMark, end);
+
+const PROBES_MARK = '<!-- probes: made from harness/conformance/probes; a test compares -->';
+const isProbesMark = (line) => line === PROBES_MARK;
+const probesEnd = (line) => line === '<!-- /probes -->';
+const tables = `${PROBES_MARK}\n\n${probeTables()}\n\n<!-- /probes -->`;
+replaceTable('conformance.md', tables, isProbesMark, probesEnd);

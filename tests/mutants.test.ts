@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { INVARIANTS } from '../harness/conformance/checks/catalogue.js';
+import { CHECK_IDS } from '../harness/conformance/conform-selection.js';
 import { mutantsTable } from '../harness/conformance/mutants/document.js';
 import {
+  checksThatCatch,
   isCaughtByInvariant,
   MUTANTS,
   selfTest,
@@ -11,30 +13,32 @@ import {
   startMutant,
   TAMPERED_MUTANTS,
 } from '../harness/conformance/mutants/index.js';
+import { PROBES } from '../harness/conformance/probes/catalogue.js';
+import { SURVIVAL } from '../harness/conformance/probes/survival.js';
 import { PACKAGE_ROOT } from '../harness/package.js';
 import { TestClient } from './relays/client.js';
 import { signed } from './relays/events.js';
 import { reqbench, scratchFolder } from './reqbench.js';
 
-test('every mutant is caught by the checks that name it and by no other; clean relays are accused of nothing', async () => {
+test('every mutant is caught by every check that names it; clean relays are accused of nothing', async () => {
   const report = await selfTest({
-    mutants: TAMPERED_MUTANTS,
+    mutants: MUTANTS,
+    which: 'all',
     full: false,
-    cleanRuns: 2,
     cacheDir: scratchFolder(),
-    atOnce: 6,
   });
   expect(report.clean.filter(({ accused }) => accused.length > 0)).toEqual([]);
-  expect(report.clean).toHaveLength(12);
-  const fired = Object.fromEntries(
-    report.mutants.map(({ mutant, fired: checks }) => [mutant.id, [...checks].sort()]),
-  );
-  const named = Object.fromEntries(
-    TAMPERED_MUTANTS.filter(isCaughtByInvariant).map(({ id, caughtBy }) => [id, [...caughtBy].sort()]),
-  );
-  expect(fired).toEqual(named);
+  expect(
+    report.mutants.map(({ mutant, silent }) => [mutant.id, silent]).filter(([, silent]) => silent?.length),
+  ).toEqual([]);
   expect(report.passed).toBe(true);
-}, 120_000);
+  // Under load the judge listens with every rule: no other may fire.
+  const byLoad = report.mutants.filter(
+    ({ mutant }) => TAMPERED_MUTANTS.includes(mutant) && isCaughtByInvariant(mutant),
+  );
+  const named = byLoad.map(({ mutant }) => [mutant.id, [...checksThatCatch(mutant)].sort()]);
+  expect(byLoad.map(({ mutant, fired }) => [mutant.id, [...fired].sort()])).toEqual(named);
+}, 400_000);
 
 test('a mutant that breaks nothing is reported as not caught', async () => {
   const [first] = TAMPERED_MUTANTS;
@@ -51,6 +55,7 @@ test('a mutant that breaks nothing is reported as not caught', async () => {
   } satisfies typeof first;
   const report = await selfTest({
     mutants: [harmless],
+    which: 'invariants',
     full: false,
     cleanRuns: 0,
     cacheDir: scratchFolder(),
@@ -59,18 +64,21 @@ test('a mutant that breaks nothing is reported as not caught', async () => {
   expect(report.passed).toBe(false);
 });
 
-test('every invariant has a mutant that it must catch', () => {
-  const named = new Set(MUTANTS.flatMap(({ caughtBy }) => caughtBy));
-  expect(INVARIANTS.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([]);
+test('every check has a mutant that it must catch, and every mutant a check', () => {
+  const named = new Set(MUTANTS.flatMap((mutant) => checksThatCatch(mutant)));
+  expect(CHECK_IDS.filter((id) => !named.has(id))).toEqual([]);
+  expect(MUTANTS.filter((mutant) => checksThatCatch(mutant).length === 0)).toEqual([]);
+  const ids = new Set(MUTANTS.map(({ id }) => id));
+  expect(PROBES.flatMap(({ catches }) => catches).filter((id) => !ids.has(id))).toEqual([]);
 });
 
 test('ids are unique, and traits are only ever observed', () => {
   const ids = MUTANTS.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  const levels = new Map(INVARIANTS.map(({ id, level }) => [id, level]));
-  for (const { id, caughtBy, observed } of MUTANTS) {
-    for (const check of caughtBy.filter((one) => levels.has(one))) {
-      expect(levels.get(check) === 'INFO', `${id} and ${check}`).toBe(observed);
+  const levels = new Map([...INVARIANTS, ...PROBES, SURVIVAL].map(({ id, level }) => [id, level]));
+  for (const mutant of MUTANTS) {
+    for (const check of checksThatCatch(mutant)) {
+      expect(levels.get(check) === 'INFO', `${mutant.id} and ${check}`).toBe(mutant.observed);
     }
   }
 });
@@ -78,13 +86,13 @@ test('ids are unique, and traits are only ever observed', () => {
 test('a mutant that swallows CLOSE goes on delivering; the clean relay behind the same proxy stops', async () => {
   const mutant = MUTANTS.find(({ id }) => id === 'delivers-after-close');
   if (!mutant) throw new Error('no such mutant');
-  const start = { access: 'open' } as const;
+  const start = { settings: {} };
   const relays = [
     { running: await startMutant(mutant, { ...start, dir: scratchFolder() }), delivered: 1 },
     { running: await startClean('streaming', { ...start, dir: scratchFolder() }), delivered: 0 },
   ];
   for (const { running, delivered } of relays) {
-    const client = await TestClient.connect(running.url);
+    const client = await TestClient.connect(running.target.url);
     client.send('REQ', 'live', { kinds: [1] });
     await client.answered('live');
     client.send('CLOSE', 'live');
@@ -120,6 +128,17 @@ test('check --self-test says what was caught, in words and as an exit code', asy
   expect(stdout).toMatch(/2 of 2 mutants caught/);
   expect(code).toBe(0);
 }, 60_000);
+
+test('conform --self-test plays the probes that name a mutant, in words and as an exit code', async () => {
+  const mutants = ['since-exclusive', 'D22', 'D31'].flatMap((id) => ['--mutant', id]);
+  const { code, stdout } = await reqbench(['conform', '--self-test', ...mutants]);
+  expect(stdout).toMatch(
+    /since-exclusive\s+caught by nip01\/req\/since-inclusive, nip01\/req\/since-equals-until/,
+  );
+  expect(stdout).toMatch(/D22\s+caught by nip01\/event\/ephemeral, nip01\/live\/ephemeral-kept/);
+  expect(stdout).toMatch(/3 of 3 mutants caught; 0 of \d+ runs of clean relays accused/);
+  expect(code).toBe(0);
+}, 90_000);
 
 test('an unknown mutant: exit 2, and the nearest names', async () => {
   const { code, stderr } = await reqbench(['check', '--self-test', '--mutant', 'eose-doubel']);

@@ -90,6 +90,39 @@ test('without checking a run measures, says so before all else, and neither comp
   expect(results.gates.map(({ result }) => result)).toEqual(['not-measurable', 'not-measurable']);
 }, 60_000);
 
+test('an admin may read what is private, and the judge knows who is one', async () => {
+  const out = join(scratchFolder(), 'out');
+  const scenario = scenarioFile(`
+name: admin
+corpus: { generate: { events: 600, authors: 30 } }
+rounds: 1
+relay: { access: auth-required, members: { admin: [$identity(0)] } }
+phases:
+  - { name: steady, arrivals: { closed: { clients: 2, iterations: 2 } } }
+clients:
+  admin:
+    identity: 0
+    script:
+      - connect
+      - auth: { within: 500ms }
+      - req: { as: private, filters: [{ kinds: [4, 1059], limit: 50 }] }
+`);
+  const { code, stdout } = await reqbench([
+    'run',
+    scenario,
+    '--relay',
+    'streaming',
+    '--no-null',
+    '--out',
+    out,
+  ]);
+  expect({ code, stdout }).toMatchObject({ code: 0 });
+  const [relay] = readResults(out).relays;
+  const privacy = relay?.conformance?.checks.find(({ id }) => id === 'access/privacy');
+  expect(privacy).toMatchObject({ result: 'passed', setAside: 0 });
+  expect(privacy?.seen).toBeGreaterThan(10);
+});
+
 test('one seed has one plan, another seed another', async () => {
   const scenario = scenarioFile(SMALL);
   const fingerprint = async (seed: string): Promise<string> => {

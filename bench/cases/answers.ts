@@ -1,24 +1,29 @@
-import type { BenchCase, Measured } from '../bench-case.js';
-import { median } from '../bench-case.js';
-import { type MadeEvents, makeEvents } from '../events.js';
-import { ALL_SUBJECTS, RELAYS, withSubject } from '../subjects.js';
+import { type BenchCase, median } from '../bench-case.js';
+import { makeEvents } from '../events.js';
+import { ALL_SUBJECTS, withSubject } from '../subjects.js';
 import { WireClient } from '../wire-client.js';
 
 const WARM_UP_REQUESTS = 50;
 const REQUESTS = 300;
 const LARGE_ANSWER = 5_000;
 const LARGE_ANSWERS = 60;
-const AUTHORS = 150;
+/** Authors of a timeline. */
+export const AUTHORS = 150;
 
 /** The p50 of `requests` REQs one after another, in ms; the first ones only warm the relay up. */
-export async function medianRequestMs(
+export function medianRequestMs(client: WireClient, filter: unknown, requests = REQUESTS): Promise<number> {
+  return medianOfRequestsMs(client, () => filter, requests);
+}
+
+/** As {@link medianRequestMs}, each REQ with a filter of its own. */
+export async function medianOfRequestsMs(
   client: WireClient,
-  filter: unknown,
-  requests = REQUESTS,
+  nextFilter: () => unknown,
+  requests: number,
 ): Promise<number> {
-  for (let i = 0; i < Math.min(WARM_UP_REQUESTS, requests); i += 1) await client.request(filter);
+  for (let i = 0; i < Math.min(WARM_UP_REQUESTS, requests); i += 1) await client.request(nextFilter());
   const times: number[] = [];
-  for (let i = 0; i < requests; i += 1) times.push((await client.request(filter)).ms);
+  for (let i = 0; i < requests; i += 1) times.push((await client.request(nextFilter())).ms);
   return median(times);
 }
 
@@ -64,59 +69,6 @@ export const timeToEose: BenchCase = {
         const authors150 = await medianRequestMs(client, timeline);
         client.end();
         return { limit500, authors150 };
-      });
-  },
-};
-
-const STORED = [1_000, 10_000, 50_000, 200_000];
-
-/** What a query costs as the store grows. */
-export const growthOfStore: BenchCase = {
-  name: 'growth-stored',
-  title: 'Time to EOSE by stored events: 150 authors, limit 100',
-  subjects: RELAYS,
-  figures: STORED.map((count) => ({ name: String(count), title: `${count} stored, p50`, unit: 'ms' })),
-  async prepare(dir) {
-    const stores: MadeEvents[] = [];
-    for (const count of STORED) stores.push(await makeEvents(dir, count));
-    return async (name) => {
-      const measured: Record<string, number> = {};
-      for (const [index, { file, authors }] of stores.entries()) {
-        const filter = { kinds: [1], authors: authors.slice(0, AUTHORS), limit: 100 };
-        measured[String(STORED[index])] = await withSubject(name, { preloadFile: file }, async ({ url }) => {
-          const client = await WireClient.connect(url);
-          const ms = await medianRequestMs(client, filter);
-          client.end();
-          return ms;
-        });
-      }
-      return measured;
-    };
-  },
-};
-
-const RESULTS = [10, 100, 1_000, 10_000, 50_000];
-const MOST_EVENTS_A_SIZE = 300_000;
-
-/** What an answer costs as it grows. */
-export const growthOfResult: BenchCase = {
-  name: 'growth-result',
-  title: 'Time to EOSE by size of the answer',
-  subjects: ALL_SUBJECTS,
-  figures: RESULTS.map((count) => ({ name: String(count), title: `${count} events, p50`, unit: 'ms' })),
-  async prepare(dir) {
-    const most = Math.max(...RESULTS);
-    const { file } = await makeEvents(dir, most);
-    return (name) =>
-      withSubject(name, { preloadFile: file, settings: { limits: { maxLimit: most } } }, async ({ url }) => {
-        const client = await WireClient.connect(url);
-        const measured: Record<string, number> = {};
-        for (const limit of RESULTS) {
-          const requests = Math.max(5, Math.min(REQUESTS, MOST_EVENTS_A_SIZE / limit));
-          measured[String(limit)] = await medianRequestMs(client, { limit }, requests);
-        }
-        client.end();
-        return measured satisfies Measured;
       });
   },
 };

@@ -56,6 +56,7 @@ const CONNECTIONS = [10, 100, 500, 2_000];
 export const growthOfConnections: BenchCase = {
   name: 'growth-connections',
   title: 'Time to EOSE by open connections: limit 100',
+  isGrowth: true,
   subjects: ALL_SUBJECTS,
   figures: CONNECTIONS.map((count) => ({ name: String(count), title: `${count} open, p50`, unit: 'ms' })),
   async prepare(dir) {

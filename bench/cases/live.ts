@@ -161,6 +161,7 @@ export const liveMatching: BenchCase = {
 export const growthOfSubscriptions: BenchCase = {
   name: 'growth-subscriptions',
   title: 'Live latency by open subscriptions, verification off',
+  isGrowth: true,
   subjects: RELAYS,
   figures: OPEN_SUBSCRIPTIONS.map((count) => ({
     name: String(count),

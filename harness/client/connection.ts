@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import type { ReadRate } from '../scenario/pacing.js';
 import type { FrameReader } from './frame.js';
 import type { ReceivedMessage, SentMessage } from './message.js';
+import { ReadPace } from './read-pace.js';
 
 /** Largest message that a client takes; a relay that sends more is cut off, and that is a finding. */
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
@@ -12,6 +14,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export interface WireListener {
   opened(connection: number, atNs: number): void;
   sent(connection: number, message: SentMessage, atNs: number, text: string): void;
+  /** From now on the client reads at another rate: on purpose. */
+  paced(connection: number, rate: ReadRate): void;
   /** @param payload the message as it came; undefined where the WebSocket layer could make none of what came. */
   got(
     connection: number,
@@ -44,6 +48,8 @@ export interface ClientConnection {
   send(text: string, message: SentMessage): number;
   /** Sends what the wire listener isn't told of: loading, before a round. */
   sendRaw(text: string): void;
+  /** Reads no faster from now on; a connection that closes reads at full speed. */
+  readAt(rate: ReadRate): void;
   close(): void;
   /** Cuts the socket without a closing handshake. */
   terminate(): void;
@@ -97,8 +103,10 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
     socket.once('open', () => {
       arrivedNs = clock();
       // Not before: ws has to be the one who lets the stream flow.
-      stream?.prependListener('data', () => {
+      const pace = new ReadPace(socket);
+      stream?.prependListener('data', (chunk: Buffer) => {
         arrivedNs = clock();
+        pace.took(chunk.length);
       });
       wire.opened(connection, arrivedNs);
       resolve({
@@ -112,8 +120,13 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
           return atNs;
         },
         sendRaw: (text) => socket.send(text),
+        readAt(rate) {
+          wire.paced(connection, rate);
+          pace.set(rate);
+        },
         close() {
           closedByClient = true;
+          pace.set('full');
           socket.close(1000);
         },
         terminate() {
@@ -122,6 +135,7 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
         },
       });
       socket.once('close', (code, reason) => {
+        pace.end();
         const atNs = clock();
         const by = closedByClient ? 'client' : 'relay';
         const detail = lastError?.message ?? `${code}${reason.length > 0 ? ` ${reason.toString()}` : ''}`;

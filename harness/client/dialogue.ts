@@ -1,3 +1,4 @@
+import type { ReadRate } from '../scenario/pacing.js';
 import type { WorkloadSession } from '../scenario/workload.js';
 import { type ClientConnection, openConnection } from './connection.js';
 import type { ReceivedMessage } from './message.js';
@@ -69,8 +70,14 @@ export class Dialogue {
     this.abandon();
   }
 
+  /** Reads no faster from now on. */
+  readAt(rate: ReadRate): void {
+    this.#connection?.readAt(rate);
+  }
+
   /** Closes every subscription; the connection stays, so that what is missing on it can be judged. */
   retire(): void {
+    if (this.isOpen()) this.readAt('full');
     for (const request of [...this.#bySubscription.values()]) this.sendClose(request);
     this.abandon();
   }

@@ -70,7 +70,7 @@ async function play(steps: readonly Step[], answer: Answer) {
     at: scheduler.at,
     wallClockMs: Date.now,
     reader: createFrameReader(known),
-    wire: { opened() {}, sent() {}, got() {}, closed() {} },
+    wire: { opened() {}, sent() {}, paced() {}, got() {}, closed() {} },
     samples: {
       sample: (metric, durationNs, _due, _client, req) =>
         samples.push({ metric, ms: durationNs / NS_PER_MS, req }),
@@ -215,4 +215,55 @@ test('a relay that hangs up in the middle of an answer ends the session, and tha
   });
   expect(labels).toEqual(['REQ']);
   expect(losses).toEqual([{ client: 'reader', stage: 'open', detail: '1011 out of memory' }]);
+});
+
+test('branches run at once, and the step after them waits for the longest', async () => {
+  let open = 0;
+  let mostOpen = 0;
+  const branches: Step = { do: 'repeat', iterations: [1, 2, 3].map(() => ({ atUs: 0, steps: [ASK] })) };
+  const { labels } = await play([{ do: 'connect' }, branches, ASK], ([label, subscription], send) => {
+    if (label !== 'REQ') return;
+    open += 1;
+    mostOpen = Math.max(mostOpen, open);
+    setTimeout(() => {
+      open -= 1;
+      send('EOSE', subscription);
+    }, 50);
+  });
+  expect(mostOpen).toBe(3);
+  expect(labels.slice(0, 3)).toEqual(['REQ', 'REQ', 'REQ']);
+  expect(labels.slice(-2)).toEqual(['REQ', 'CLOSE']);
+});
+
+/** An answer of some 400 kB in messages of 4 kB. */
+const longAnswer: Answer = ([label, subscription], send) => {
+  if (label !== 'REQ') return;
+  for (let index = 0; index < 100; index += 1) {
+    send('EVENT', subscription, { ...EVENT, content: 'x'.repeat(4_000) });
+  }
+  send('EOSE', subscription);
+};
+
+test('a slow reader takes as long as its rate says, and reads on at full speed after it', async () => {
+  const slow: Step = { do: 'slow-read', rate: 1_000_000 };
+  const full: Step = { do: 'slow-read', rate: 'full' };
+  const { ms } = await play([{ do: 'connect' }, slow, ASK, full, ASK], longAnswer);
+  const [slowMs = 0, fullMs = 0] = ms('req.eose');
+  // What the last piece that was read together holds doesn't delay itself: at most 64 KiB of the 400 kB.
+  expect(slowMs).toBeGreaterThan(300);
+  expect(slowMs).toBeGreaterThan(2 * fullMs);
+});
+
+test('a client that stops to read gets nothing until it goes on', async () => {
+  const steps: Step[] = [
+    { do: 'connect' },
+    { do: 'slow-read', rate: 0 },
+    { ...SUBSCRIBE, await: 'none' } as Step,
+    { do: 'wait', ms: 300 },
+    { do: 'slow-read', rate: 'full' },
+    { do: 'expect', of: 'lookup', withinMs: 20_000, events: 100 },
+  ];
+  const { ms, expectations } = await play(steps, longAnswer);
+  expect(ms('req.ttfe')[0]).toBeGreaterThanOrEqual(300);
+  expect(expectations[0]).toMatchObject({ met: true });
 });

@@ -70,6 +70,9 @@ export class Session {
         return this.#expect(step, dueNs);
       case 'repeat':
         return this.#repeat(step, dueNs);
+      case 'slow-read':
+        this.#dialogue?.readAt(step.rate);
+        return dueNs;
       case 'disconnect':
         this.#dialogue?.close();
         return dueNs;

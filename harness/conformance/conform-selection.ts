@@ -3,6 +3,7 @@ import { InputError } from '../errors.js';
 import { INVARIANTS } from './checks/catalogue.js';
 import { PROBES } from './probes/catalogue.js';
 import type { Probe } from './probes/probe.js';
+import { SURVIVAL } from './probes/survival.js';
 
 const SUGGESTED = 3;
 
@@ -15,7 +16,7 @@ export interface Selection {
 }
 
 /** Ids of all probes and invariants, in the order of reports. */
-export const CHECK_IDS: readonly string[] = [...PROBES, ...INVARIANTS].map(({ id }) => id);
+export const CHECK_IDS: readonly string[] = [...PROBES, SURVIVAL, ...INVARIANTS].map(({ id }) => id);
 
 /**
  * The checks that clauses name, each a path or the beginning of one: `nip01`, `nip01/req`, `nip01/req/order`.

@@ -25,6 +25,8 @@ export class Connection {
   readonly log: WireLog;
   /** An AUTH challenge was got. */
   challenged = false;
+  /** The client reads slowly on purpose, or has. */
+  readsSlowly = false;
   /** Public keys for which AUTH was sent, with got(OK true); Infinity before. */
   readonly identities = new Map<string, number>();
   lastGotNs: number;

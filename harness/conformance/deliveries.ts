@@ -2,8 +2,9 @@ import type { KnownEvents } from '../client/known-events.js';
 import { NS_PER_MS } from '../clock.js';
 import { liveDelivered } from './checks/answer.js';
 import type { Connection } from './connection.js';
-import type { EventHistory, Publication } from './event-history.js';
+import type { EventHistory } from './event-history.js';
 import type { Generation } from './generation.js';
+import type { Publication } from './publication.js';
 import type { RequestBook } from './requests.js';
 import type { Verdicts } from './verdicts.js';
 

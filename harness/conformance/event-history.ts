@@ -2,17 +2,9 @@ import type { NostrEvent } from 'nostr-tools/pure';
 import type { KnownEvents } from '../client/known-events.js';
 import { isPrivateEvent } from './admission.js';
 import type { Standing } from './answer.js';
+import { DELETION_KIND, type Deletion, Deletions } from './deletions.js';
 import { addressOf, isEphemeral, newestFirst } from './matching.js';
-
-/** When an event went to the relay and when it was first accepted; -Infinity for what was loaded at the start. */
-export interface Publication {
-  readonly number: number;
-  readonly sentNs: number;
-  /** got(OK true); Infinity while there is none. */
-  acceptedNs: number;
-  /** The first OK true said `duplicate:`: somebody else had given it to the relay. */
-  duplicate: boolean;
-}
+import type { Publication } from './publication.js';
 
 export interface HistoryOptions {
   readonly known: KnownEvents;
@@ -20,15 +12,13 @@ export interface HistoryOptions {
   readonly loaded: number;
   /** Of those, the ones that it didn't accept: nothing is certain about them. */
   readonly refusedAtLoad: ReadonlySet<number>;
-  /** The relay claims NIP-09: whatever a kind 5 event names may be gone. */
+  /** The relay claims NIP-09: what a kind 5 event names has to go. Where it doesn't, it may. */
   readonly deletes: boolean;
   /** Private events are kept from some clients, so nobody is certain to get them. */
   readonly keepsPrivate: boolean;
   /** How long after its OK an event may still be on its way to subscriptions, in nanoseconds. */
   readonly settleNs: number;
 }
-
-const DELETION = 5;
 
 /** What the harness knows of what the relay holds, at any time of the run. */
 export class EventHistory {
@@ -37,8 +27,7 @@ export class EventHistory {
   /** For an event the publications of newer versions of it. */
   readonly #successors = new Map<number, Publication[]>();
   readonly #versions = new Map<string, number[]>();
-  /** Ids and addresses that a kind 5 event of the same author names. */
-  readonly #deletable = new Set<string>();
+  readonly #deletions = new Deletions();
   readonly #supersededAtLoad = new Set<number>();
   /** Events that are ephemeral, expire or are kept from some clients: never certain. */
   readonly #uncertain = new Set<number>();
@@ -61,17 +50,17 @@ export class EventHistory {
     return this.#hasEphemeral;
   }
   get hasSuperseded(): boolean {
-    return this.#successors.size > 0;
+    return this.#successors.size > 0 || (this.#options.deletes && !this.#deletions.isEmpty);
   }
 
-  /** Whether any loaded or published event got a newer version during the run. */
+  /** Whether any event got a newer version during the run, or is named by a deletion. */
   get hasReplaced(): boolean {
-    return this.#replaced.size > 0;
+    return this.#replaced.size > 0 || !this.#deletions.isEmpty;
   }
 
-  /** Whether a newer version of this event was published during the run. */
+  /** Whether a newer version of this event was published during the run, or its author asked for its deletion. */
   wasReplaced(number: number): boolean {
-    return this.#replaced.has(number);
+    return this.#replaced.has(number) || this.#deletionsOf(number).length > 0;
   }
 
   isLoaded(number: number): boolean {
@@ -90,8 +79,17 @@ export class EventHistory {
   /** An event was sent to the relay; the first time counts. */
   published(number: number, atNs: number): Publication {
     const earlier = this.#publications.get(number);
-    if (earlier) return earlier;
-    const publication = { number, sentNs: atNs, acceptedNs: Number.POSITIVE_INFINITY, duplicate: false };
+    if (earlier) {
+      earlier.lastSentNs = atNs;
+      return earlier;
+    }
+    const publication = {
+      number,
+      sentNs: atNs,
+      lastSentNs: atNs,
+      acceptedNs: Number.POSITIVE_INFINITY,
+      duplicate: false,
+    };
     this.#publications.set(number, publication);
     if (this.isLoaded(number)) return publication;
     this.#noteEvent(number);
@@ -113,12 +111,17 @@ export class EventHistory {
 
   /** How surely an event was in the store for a REQ sent at `fromNs` whose answer ended at `toNs`. */
   standing(number: number, fromNs: number, toNs: number): Standing {
-    let successorInFlight = false;
+    let mayBeGone = false;
     for (const successor of this.#successors.get(number) ?? []) {
-      if (successor.acceptedNs < fromNs) return 'superseded';
-      if (successor.sentNs < toNs) successorInFlight = true;
+      const isCertain = successor.acceptedNs < fromNs && !this.#mayHaveComeAfter(number, successor, toNs);
+      if (isCertain) return 'superseded';
+      if (successor.sentNs < toNs) mayBeGone = true;
     }
-    if (successorInFlight || this.#isUncertain(number)) return 'either';
+    for (const deletion of this.#deletionsOf(number)) {
+      if (this.#hasDeletedFor(number, deletion, fromNs)) return 'superseded';
+      if (this.#publicationOf(deletion.number).sentNs < toNs) mayBeGone = true;
+    }
+    if (mayBeGone || this.#uncertain.has(number)) return 'either';
     return this.#acceptedNs(number) < fromNs ? 'certain' : 'either';
   }
 
@@ -131,10 +134,49 @@ export class EventHistory {
 
   /** Whether it may be missing for a reason: replaced or deleted by what was sent before `atNs`, expired, or private. */
   wasReplacedBefore(number: number, atNs: number): boolean {
-    const isReplaced = (this.#successors.get(number) ?? []).some(({ sentNs }) => sentNs < atNs);
-    if (isReplaced || !this.#isUncertain(number)) return isReplaced;
+    const removers = [
+      ...(this.#successors.get(number) ?? []),
+      ...this.#deletionsOf(number).map((deletion) => this.#publicationOf(deletion.number)),
+    ];
+    if (removers.some(({ sentNs }) => sentNs < atNs)) return true;
+    if (!this.#uncertain.has(number)) return false;
     const event = this.#event(number);
     return !isEphemeral(event) || this.#isKept(event);
+  }
+
+  #deletionsOf(number: number): readonly Deletion[] {
+    return this.#deletions.isEmpty ? [] : this.#deletions.of(this.#event(number));
+  }
+
+  /**
+   * Whether a newer version may itself have been gone when the older one came: expired, or deleted. Then the older one
+   * was stored rightly.
+   */
+  #mayHaveComeAfter(number: number, successor: Publication, toNs: number): boolean {
+    if (expires(this.#event(successor.number))) return true;
+    return this.#deletionsOf(successor.number).some((deletion) => {
+      const { sentNs } = this.#publicationOf(deletion.number);
+      return sentNs < toNs && !this.#wasThereBefore(number, deletion.number, sentNs);
+    });
+  }
+
+  /** Whether a deletion was accepted before `fromNs` by a relay that certainly had the event when it came. */
+  #hasDeletedFor(number: number, deletion: Deletion, fromNs: number): boolean {
+    if (!this.#options.deletes || this.#event(number).kind === DELETION_KIND) return false;
+    const { sentNs, acceptedNs } = this.#publicationOf(deletion.number);
+    return acceptedNs < fromNs && this.#wasThereBefore(number, deletion.number, sentNs);
+  }
+
+  /** Whether an event was accepted before another was sent, and not sent again since; of loaded ones, the lines tell. */
+  #wasThereBefore(number: number, other: number, otherSentNs: number): boolean {
+    const sentAgain = this.#publications.get(number);
+    if (!this.isLoaded(other)) {
+      return (
+        this.#acceptedNs(number) < otherSentNs && (sentAgain?.lastSentNs ?? otherSentNs - 1) < otherSentNs
+      );
+    }
+    const isInStore = this.isLoaded(number) && this.#acceptedNs(number) === Number.NEGATIVE_INFINITY;
+    return isInStore && number < other && !sentAgain;
   }
 
   #acceptedNs(number: number): number {
@@ -142,25 +184,12 @@ export class EventHistory {
     return this.#options.refusedAtLoad.has(number) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
-  #isUncertain(number: number): boolean {
-    if (this.#uncertain.has(number)) return true;
-    if (this.#deletable.size === 0) return false;
-    const event = this.#event(number);
-    const address = addressOf(event);
-    return this.#isDeletable(event, event.id) || (address !== undefined && this.#isDeletable(event, address));
-  }
-
-  #isDeletable(event: NostrEvent, target: string): boolean {
-    return this.#deletable.has(`${event.pubkey} ${target}`);
-  }
-
   #noteEvent(number: number): void {
     const event = this.#event(number);
     const ephemeral = isEphemeral(event);
     this.#hasEphemeral ||= ephemeral;
-    const expires = event.tags.some(([name]) => name === 'expiration');
-    if (ephemeral || expires || this.#isKept(event)) this.#uncertain.add(number);
-    if (event.kind === DELETION && this.#options.deletes) this.#noteDeletion(event);
+    if (ephemeral || expires(event) || this.#isKept(event)) this.#uncertain.add(number);
+    if (event.kind === DELETION_KIND) this.#deletions.note(number, event);
     const address = addressOf(event);
     if (address === undefined) return;
     const versions = this.#versions.get(address);
@@ -170,12 +199,6 @@ export class EventHistory {
 
   #isKept(event: NostrEvent): boolean {
     return this.#options.keepsPrivate && isPrivateEvent(event);
-  }
-
-  #noteDeletion(event: NostrEvent): void {
-    for (const [name, target] of event.tags) {
-      if ((name === 'e' || name === 'a') && target) this.#deletable.add(`${event.pubkey} ${target}`);
-    }
   }
 
   /** The loaded versions of one address: the older ones have the newer ones as successors from the start. */
@@ -190,12 +213,7 @@ export class EventHistory {
       const deciding = ordered.slice(0, index > newest && newest >= 0 ? newest + 1 : index);
       this.#successors.set(
         number,
-        deciding.map((successor) => ({
-          number: successor,
-          sentNs: Number.NEGATIVE_INFINITY,
-          acceptedNs: this.#acceptedNs(successor),
-          duplicate: false,
-        })),
+        deciding.map((successor) => this.#publicationOf(successor)),
       );
     }
   }
@@ -223,6 +241,7 @@ export class EventHistory {
       this.#publications.get(number) ?? {
         number,
         sentNs: Number.NEGATIVE_INFINITY,
+        lastSentNs: Number.NEGATIVE_INFINITY,
         acceptedNs: this.#acceptedNs(number),
         duplicate: false,
       }
@@ -238,4 +257,8 @@ export class EventHistory {
   #event(number: number): NostrEvent {
     return this.#options.known.eventOf(number);
   }
+}
+
+function expires({ tags }: NostrEvent): boolean {
+  return tags.some(([name]) => name === 'expiration');
 }

@@ -1,5 +1,5 @@
 import { AnswerTally } from './answer-tally.js';
-import type { Publication } from './event-history.js';
+import type { Publication } from './publication.js';
 import type { RequestState } from './requests.js';
 
 /**

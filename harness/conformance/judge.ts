@@ -50,6 +50,8 @@ export interface Judge {
   opened(connection: number, atNs: number): void;
   sent(connection: number, message: SentMessage, atNs: number): void;
   got(connection: number, message: ReceivedMessage, atNs: number): void;
+  /** The client reads slowly on purpose from now on: nothing that it gets is late. */
+  readsSlowly(connection: number): void;
   /** The connection ended; `detail` is its close code and reason (hostile), or the error that ended it. */
   closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void;
   /** The last messages of a connection about a subscription, for a check of the scenario's own. */

@@ -38,6 +38,8 @@ class WireJudge implements Judge {
   readonly #withheld: Withheld;
   /** Messages whose form was right. */
   #wellFormed = 0;
+  /** Answers that came late because the client read slowly. */
+  #lateOnPurpose = 0;
   #claimsAuth: boolean;
 
   constructor(private readonly context: JudgeContext) {
@@ -99,12 +101,19 @@ class WireJudge implements Judge {
     if (!connection) return;
     connection.lastGotNs = atNs;
     connection.log.got(message, atNs);
+    const lateBefore = connection.readsSlowly ? this.#late() : 0;
     if (message.label === 'malformed') {
       this.#gotMalformed(connection, message, atNs);
     } else {
       this.#wellFormed += 1;
       this.#gotWellFormed(connection, message, atNs);
     }
+    if (connection.readsSlowly) this.#lateOnPurpose += this.#late() - lateBefore;
+  }
+
+  readsSlowly(number: number): void {
+    const connection = this.#connections.get(number);
+    if (connection) connection.readsSlowly = true;
   }
 
   closed(number: number, by: 'client' | 'relay', detail: string, atNs: number): void {
@@ -157,9 +166,13 @@ class WireJudge implements Judge {
     return {
       conformance: conformanceOf(checks, { strict: this.context.strict }),
       lost: judges.reduce((sum, { lost }) => sum + lost, 0),
-      late: judges.reduce((sum, { late }) => sum + late, 0),
+      late: this.#late() - this.#lateOnPurpose,
       answers: this.#subscriptions.answers,
     };
+  }
+
+  #late(): number {
+    return this.#subscriptions.late + this.#acknowledgements.late + this.#deliveries.late;
   }
 
   /** What a relay neither claims nor declares is not asked of it. */

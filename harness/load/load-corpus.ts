@@ -35,7 +35,7 @@ export async function loadCorpus(
     connection: 0,
     clock: nowNs,
     reader,
-    wire: { opened() {}, sent() {}, got() {}, closed() {} },
+    wire: { opened() {}, sent() {}, paced() {}, got() {}, closed() {} },
     onMessage: (message) => loading.got(message),
     onClosed: (_by, detail) => loading.connectionEnded(detail),
   });

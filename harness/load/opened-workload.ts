@@ -40,6 +40,7 @@ export async function openWorkload(file: string): Promise<OpenedWorkload> {
         known,
         loaded: lines.length,
         access: order.access,
+        admins: order.admins && new Set(order.admins),
         claims: new Set(order.supportedNips),
         refusedAtLoad: new Set(order.holdingsKnown ? order.notLoaded : lines.keys()),
         holdingsKnown: order.holdingsKnown,

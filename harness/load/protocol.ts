@@ -54,6 +54,8 @@ export interface RoundOrder {
   readonly judged: boolean;
   readonly writable: boolean;
   readonly access: AccessMode;
+  /** Public keys of admins and owners; undefined: not known, as of a relay whose settings are not the run's. */
+  readonly admins?: readonly string[] | undefined;
   readonly supportedNips: readonly number[];
   readonly deadlineMs: number;
   /** Corpus positions that the relay refused to load. */

@@ -58,6 +58,9 @@ export class RoundWire {
         judge?.sent(connection, message, atNs);
         trace?.sent(connection, text, atNs);
       },
+      paced: (connection, rate) => {
+        if (!this.#isOver && rate !== 'full') judge?.readsSlowly(connection);
+      },
       got: (connection, message, atNs, payload, isBinary) => {
         onActivity();
         this.#lastGotNs = atNs;
@@ -83,6 +86,8 @@ export class RoundWire {
   async answerOpenQuestions(deadlineMs: number): Promise<void> {
     const { judge } = this.observers;
     if (!judge) return;
+    // Who read slowly on purpose hurries now: what is still missing then is missing.
+    for (const connection of this.#open.values()) connection.readAt('full');
     const times = { silenceMs: deadlineMs, answerMs: deadlineMs };
     await answerOpenQuestions(judge, this.#open, this.#fresh, times);
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   createServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type RequestOptions,
   request,
@@ -9,7 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { WireProxy } from './network.js';
-import type { Tamper, Way, WireMessage } from './tamper.js';
+import type { HttpTamper, Tamper, Way, WireMessage } from './tamper.js';
 
 /** Larger than any message that a test sends, and a bound for what a relay can make the proxy hold. */
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
@@ -22,23 +23,31 @@ const AS_IT_IS = { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, skip
 export interface MessageProxyOptions {
   /** `ws://…` */
   readonly upstream: string;
-  /** Makes the tamper of each connection; they are numbered from 1 in the order in which they open. */
-  readonly tamperOf: (connection: number) => Tamper;
+  /**
+   * Makes the tamper of each connection; they are numbered from 1 in the order in which they open.
+   * @param handshake the client's request for the upgrade
+   */
+  readonly tamperOf: (connection: number, handshake: IncomingHttpHeaders) => Tamper;
+  /** What becomes of an answer to a plain HTTP request; default: it goes through as it is. */
+  readonly http?: HttpTamper | undefined;
+  /** Whether pings of clients get a pong from the proxy; default true. */
+  readonly autoPong?: boolean | undefined;
 }
 
 /**
  * A proxy that speaks WebSocket with both sides and gives every message to a tamper. Plain HTTP requests (NIP-11)
  * go through as they are; the relay sees the client's Host header, so that AUTH names an address that it knows.
  */
-export async function startMessageProxy({ upstream, tamperOf }: MessageProxyOptions): Promise<WireProxy> {
+export async function startMessageProxy(options: MessageProxyOptions): Promise<WireProxy> {
+  const { upstream, tamperOf, autoPong = true } = options;
   const target = new URL(upstream);
-  const server = createServer((incoming, response) => forward(incoming, response, target));
-  const sockets = new WebSocketServer({ server, ...AS_IT_IS });
+  const server = createServer((incoming, response) => forward(incoming, response, target, options.http));
+  const sockets = new WebSocketServer({ server, ...AS_IT_IS, autoPong });
   const pairs = new Set<Pair>();
   let opened = 0;
   sockets.on('connection', (client, { headers }) => {
     opened += 1;
-    const pair = new Pair(client, connectTo(upstream, headers.host), tamperOf(opened));
+    const pair = new Pair(client, connectTo(upstream, headers.host), tamperOf(opened, headers));
     pairs.add(pair);
     void pair.over.then(() => pairs.delete(pair));
   });
@@ -68,7 +77,12 @@ function connectTo(upstream: string, host: string | undefined): WebSocket {
   });
 }
 
-function forward(incoming: IncomingMessage, response: ServerResponse, target: URL): void {
+function forward(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  target: URL,
+  http: HttpTamper | undefined,
+): void {
   const options: RequestOptions = {
     host: target.hostname,
     port: target.port,
@@ -78,11 +92,23 @@ function forward(incoming: IncomingMessage, response: ServerResponse, target: UR
     agent: false,
   };
   const outgoing = request(options, (answer) => {
+    if (http) return void tampered(answer, response, http);
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });
   outgoing.once('error', () => response.writeHead(502).end());
   incoming.pipe(outgoing);
+}
+
+async function tampered(answer: IncomingMessage, response: ServerResponse, http: HttpTamper): Promise<void> {
+  const chunks: Buffer[] = [];
+  answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(answer, 'end');
+  const { 'content-length': _, 'transfer-encoding': __, ...headers } = answer.headers;
+  const given = { status: answer.statusCode ?? 502, headers, body: Buffer.concat(chunks) };
+  const instead = http(given);
+  if (!instead) return void response.destroy();
+  response.writeHead(instead.status, instead.headers).end(instead.body);
 }
 
 /** A client and its connection to the relay, with the tamper between them. */
@@ -104,6 +130,7 @@ class Pair implements Way {
     relay.on('message', (data, isBinary) => tamper.fromRelay({ payload: asBuffer(data), isBinary }, this));
     this.#join(client, relay);
     this.#join(relay, client);
+    client.once('close', () => tamper.clientLeft?.());
   }
 
   toClient(message: WireMessage): void {

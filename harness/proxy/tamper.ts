@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /** A WebSocket message as it goes over the wire. */
 export interface WireMessage {
   readonly payload: Buffer;
@@ -16,7 +18,19 @@ export interface Way {
 export interface Tamper {
   fromClient(message: WireMessage, way: Way): void;
   fromRelay(message: WireMessage, way: Way): void;
+  /** The client's connection has ended. */
+  clientLeft?(): void;
 }
+
+/** An answer to a plain HTTP request. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** What goes out instead; undefined: the connection is cut without an answer. */
+export type HttpTamper = (answer: HttpAnswer) => HttpAnswer | undefined;
 
 export function textMessage(text: string): WireMessage {
   return { payload: Buffer.from(text, 'utf8'), isBinary: false };

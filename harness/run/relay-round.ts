@@ -16,6 +16,7 @@ import type { MachineLoad } from '../results.js';
 import { TRACE_FORMAT } from '../trace/index.js';
 import type { LoadedData } from './loaded-data.js';
 import type { Prepared } from './prepare.js';
+import type { RunWatch } from './run-watch.js';
 import { loadIfNeeded, startLoaded, startRelay } from './start-relay.js';
 import { type RunTrace, traceFileName } from './traces.js';
 import { WindowWatch } from './window-watch.js';
@@ -43,6 +44,7 @@ export interface RelayRoundOptions {
   /** What is kept of a relay whose folder may be copied. */
   readonly loadedData: LoadedData;
   readonly onProgress: (progress: RoundProgress) => void;
+  readonly onWindow?: RunWatch['onWindow'];
   readonly signal: AbortSignal;
 }
 
@@ -111,7 +113,10 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
   const known = { ...NOTHING, target: running.target, pid: running.pid, inside };
   try {
     const load = options.loadedData.report ?? (await loadIfNeeded(running, options));
-    const report = await playWorkload(running, options, load, (open) => watch.turn(open));
+    const report = await playWorkload(running, options, load, (open) => {
+      options.onWindow?.(open, running.pid);
+      watch.turn(open);
+    });
     const status = signal.aborted ? 'interrupted' : exit === undefined ? 'ok' : 'died';
     const error = status === 'died' ? deathNote(running, exit) : undefined;
     return { ...known, ...watch.seen, status, error, load, report };
@@ -166,6 +171,7 @@ function playAt(
       sourceAddresses: relay.declared?.sourceAddresses,
       writable: relay.writable,
       access: relay.declared?.access ?? settings.access,
+      admins: adminsOf(relay, settings),
       supportedNips: claims,
       deadlineMs,
       holdingsKnown: relay.writable,
@@ -175,6 +181,12 @@ function playAt(
     },
     { onProgress, onWindow },
   );
+}
+
+/** Who may read everything, where the run's settings are the relay's own. */
+function adminsOf({ kind, declared }: Relay, { members }: RelaySettings): string[] | undefined {
+  const hasTheSettings = (kind === 'builtin' || kind === 'module') && declared?.access === undefined;
+  return hasTheSettings ? [...(members.owner ?? []), ...(members.admin ?? [])] : undefined;
 }
 
 function traceOrder(
@@ -192,6 +204,7 @@ function traceOrder(
         scenario,
         startedAt: new Date().toISOString(),
         access: relay.declared?.access ?? settings.access,
+        admins: adminsOf(relay, settings),
         claims,
         deadlineMs,
         corpus: relay.writable ? trace.corpusName : undefined,

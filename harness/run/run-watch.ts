@@ -9,6 +9,8 @@ export interface RunWatch {
   onRelay(part: { readonly round: number; readonly relay: string; readonly part: number }): void;
   /** Within a part; comes often. */
   onLoad(progress: RoundProgress): void;
+  /** The measured window of a relay opens or closes, whose process listens under `pid` where that is known. */
+  onWindow?(open: boolean, pid: number | undefined): void;
   /** Something that the user should see now; hostile text where it quotes a relay. */
   onNotice(text: string): void;
   /** A round but the last has ended; `results` hold all rounds so far, so that nothing measured is ever lost. */

@@ -123,6 +123,7 @@ class Run {
       dir: roundDir(this.scratch, round, index),
       loadedData,
       onProgress: watch.onLoad,
+      onWindow: watch.onWindow,
       signal,
     });
     record.add(round, outcome);

@@ -87,13 +87,17 @@ function walkStep(step: ScriptStep, at: Path, state: ScriptState, report: Report
       }
       return;
     case 'repeat-every':
-      for (const [index, inner] of step.steps.entries()) {
-        if (inner.do !== 'connect' && inner.do !== 'disconnect') continue;
-        const where = [...at, 'repeat', 'do', index];
-        report(where, `${inner.do} can't be repeated on a schedule`, 'iterations share one connection');
-      }
+      shareConnection(step.steps, [...at, 'repeat', 'do'], "can't be repeated on a schedule", report);
       requireConnection(step, at, state, report);
       walk(step.steps, [...at, 'repeat', 'do'], { ...state, connected: true }, report);
+      return;
+    case 'parallel':
+      requireConnection(step, at, state, report);
+      for (const [index, branch] of step.branches.entries()) {
+        const where = [...at, 'parallel', index];
+        shareConnection(branch, where, "can't be in a branch of parallel", report);
+        walk(branch, where, { ...state, connected: true }, report);
+      }
       return;
     case 'close':
       requireLabel(step.of, [...at, 'close'], state, report);
@@ -110,9 +114,21 @@ function walkStep(step: ScriptStep, at: Path, state: ScriptState, report: Report
       return;
     case 'auth':
     case 'publish':
+    case 'slow-read':
+    case 'reconnect':
       requireConnection(step, at, state, report);
       return;
     case 'wait':
+    case 'think':
+  }
+}
+
+/** Steps that run beside others of their session can't take the connection from them. */
+function shareConnection(steps: readonly ScriptStep[], at: Path, problem: string, report: Report): void {
+  for (const [index, inner] of steps.entries()) {
+    if (inner.do === 'connect' || inner.do === 'disconnect' || inner.do === 'reconnect') {
+      report([...at, index], `${inner.do} ${problem}`, 'they share one connection');
+    }
   }
 }
 

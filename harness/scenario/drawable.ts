@@ -45,6 +45,8 @@ function generatorsIn(step: ScriptStep): readonly GeneratorName[] {
     case 'repeat':
     case 'repeat-every':
       return step.steps.flatMap(generatorsIn);
+    case 'parallel':
+      return step.branches.flat().flatMap(generatorsIn);
     default:
       return [];
   }

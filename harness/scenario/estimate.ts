@@ -1,4 +1,6 @@
 import type { InputProblem } from '../errors.js';
+import { expectedArrivals } from './open-arrivals.js';
+import { meanPauseMs } from './pacing.js';
 import type { ParsedScenario, ScenarioPhase } from './schema.js';
 import type { Source } from './source.js';
 import type { ScriptStep } from './steps.js';
@@ -67,7 +69,7 @@ export function loadProblems(scenario: ParsedScenario, source: Source): readonly
 }
 
 function sessionsOf({ arrivals, durationMs }: ScenarioPhase): number {
-  return arrivals.process === 'closed' ? arrivals.clients : (arrivals.perS * (durationMs ?? 0)) / 1_000;
+  return arrivals.process === 'closed' ? arrivals.clients : expectedArrivals(arrivals, durationMs ?? 0);
 }
 
 function scriptCounts(script: readonly ScriptStep[]): LoadCounts {
@@ -83,7 +85,9 @@ function stepCounts(step: ScriptStep): LoadCounts {
     case 'repeat':
       return plus(NOTHING, scriptCounts(step.steps), step.times);
     case 'repeat-every':
-      return plus(NOTHING, scriptCounts(step.steps), (step.arrivals.perS * step.forMs) / 1_000);
+      return plus(NOTHING, scriptCounts(step.steps), expectedArrivals(step.arrivals, step.forMs));
+    case 'parallel':
+      return step.branches.reduce((sum, branch) => plus(sum, scriptCounts(branch), 1), NOTHING);
     default:
       return { steps: 1, reqs: 0, publishes: 0 };
   }
@@ -97,10 +101,26 @@ function plus(sum: LoadCounts, counts: LoadCounts, times: number): LoadCounts {
   };
 }
 
+/** How long a script takes when every answer comes at once; pauses count by their mean. */
 function scriptMs(script: readonly ScriptStep[]): number {
-  return script.reduce((sum, step) => {
-    if (step.do === 'wait') return sum + step.ms;
-    if (step.do === 'repeat') return sum + step.times * scriptMs(step.steps);
-    return step.do === 'repeat-every' ? sum + step.forMs : sum;
-  }, 0);
+  return script.reduce((sum, step) => sum + stepMs(step), 0);
+}
+
+function stepMs(step: ScriptStep): number {
+  switch (step.do) {
+    case 'wait':
+      return step.ms;
+    case 'think':
+      return meanPauseMs(step.pause);
+    case 'reconnect':
+      return step.afterMs;
+    case 'repeat':
+      return step.times * scriptMs(step.steps);
+    case 'repeat-every':
+      return step.forMs;
+    case 'parallel':
+      return Math.max(...step.branches.map(scriptMs));
+    default:
+      return 0;
+  }
 }

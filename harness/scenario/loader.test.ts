@@ -81,12 +81,20 @@ test('every step has its long form, and short forms mean the defaults', () => {
       - wait: 1.5m
       - repeat: { times: 2, do: [publish] }
       - repeat: { every: { constant: 2/s }, for: 2s, do: [publish] }
+      - think: 2s
+      - think: { from: 1s, to: 3s }
+      - slow-read: 64kB/s
+      - slow-read: stop
+      - parallel: [[publish], [publish]]
+      - reconnect
       - close
       - disconnect:`;
   const text = VALID.slice(0, VALID.indexOf('      - connect')) + script;
   const steps = parseScenario(text, 's.yaml').clients.reader?.script;
   expect(steps?.map((step) => step.do)).toEqual(
-    'connect auth auth req publish publish expect wait repeat repeat-every close disconnect'.split(' '),
+    'connect auth auth req publish publish expect wait repeat repeat-every think think slow-read slow-read parallel reconnect close disconnect'.split(
+      ' ',
+    ),
   );
   expect(steps?.[2]).toEqual({ do: 'auth', withinMs: 0 });
   expect(steps?.[3]).toMatchObject({
@@ -103,6 +111,12 @@ test('every step has its long form, and short forms mean the defaults', () => {
   expect(steps?.[6]).toMatchObject({ of: 'req', withinMs: 1000, events: 3 });
   expect(steps?.[7]).toEqual({ do: 'wait', ms: 90_000 });
   expect(steps?.[9]).toMatchObject({ arrivals: { process: 'constant', perS: 2 }, forMs: 2000 });
+  expect(steps?.slice(10, 14)).toEqual([
+    { do: 'think', pause: { spread: 'exponential', meanMs: 2_000 } },
+    { do: 'think', pause: { spread: 'uniform', fromMs: 1_000, toMs: 3_000 } },
+    { do: 'slow-read', rate: 64_000 },
+    { do: 'slow-read', rate: 0 },
+  ]);
 });
 
 describe('what is wrong is told with line and column', () => {
@@ -220,6 +234,18 @@ describe('what is wrong is told with line and column', () => {
       's.yaml:8:9:',
       's.yaml:9:42:',
     ]);
+  });
+
+  test('steps that share a connection cannot take it from each other', () => {
+    const text = (step: string) => VALID.replace('      - disconnect', `      - ${step}\n      - disconnect`);
+    expect(problems(text('parallel: [[reconnect], [publish]]'))[0]).toContain(
+      "reconnect can't be in a branch of parallel",
+    );
+    expect(problems(text('repeat: { every: { constant: 1/s }, for: 1s, do: [reconnect] }'))[0]).toContain(
+      "reconnect can't be repeated on a schedule",
+    );
+    expect(problems(text('think: { from: 2s, to: 1s }'))[0]).toContain('`from` has to be shorter than `to`');
+    expect(problems(text('slow-read: 3'))[0]).toContain('slow-read');
   });
 
   test('inside a repeat too', () => {

@@ -1,16 +1,8 @@
 import { z } from 'zod';
 import type { NetworkConditions } from '../proxy/network.js';
-import { parsedString } from './filters.js';
-import { BANDWIDTH_PATTERN, parseBytesPerS } from './quantities.js';
-import { duration } from './steps.js';
+import { bandwidth } from './bandwidth.js';
+import { duration } from './durations.js';
 import { strict } from './strict.js';
-
-const bandwidth = parsedString((text) => {
-  const bytesPerS = parseBytesPerS(text);
-  return bytesPerS === undefined
-    ? { problem: `"${text}" is no bandwidth from 100B/s; write 64kB/s or 1.5MB/s` }
-    : { value: bytesPerS };
-}).meta({ pattern: BANDWIDTH_PATTERN.source });
 
 /** The network that a scenario plays between clients and relays. */
 export const networkSchema = strict({

@@ -4,6 +4,8 @@
  * every epoch. A {@link Workload} (workload.ts) is a plan made concrete against a corpus.
  */
 
+import type { ReadRate } from './pacing.js';
+
 /** A value that depends on the corpus or its epoch, named without either. */
 export type CorpusReference =
   /** Id of the event at this corpus position. */
@@ -63,6 +65,8 @@ export type Step =
       readonly closed?: string | undefined;
     }
   | { readonly do: 'wait'; readonly ms: number }
+  /** Read no faster from the connection, in bytes per second, from here on; 0: not at all. */
+  | { readonly do: 'slow-read'; readonly rate: ReadRate }
   | { readonly do: 'disconnect' }
   /** Iterations on a schedule of their own, each due at its offset whatever is unanswered. */
   | {

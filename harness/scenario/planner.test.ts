@@ -309,6 +309,48 @@ describe('repeat', () => {
   });
 });
 
+describe('pauses, branches and reconnects', () => {
+  const waits = (step: string) =>
+    stepsOf(plan(script(`repeat: { times: 2000, do: [{ think: ${step} }] }`))).flatMap((planned) =>
+      planned.do === 'wait' ? [planned.ms] : [],
+    );
+
+  test('a pause is exponential around its mean, or uniform in its range, and the same for the same seed', () => {
+    const exponential = waits('2s');
+    const mean = exponential.reduce((sum, ms) => sum + ms, 0) / 2_000;
+    // Four standard errors of the mean of 2,000.
+    expect(Math.abs(mean - 2_000)).toBeLessThan((4 * 2_000) / Math.sqrt(2_000));
+    const longerThanMean = exponential.filter((ms) => ms > 2_000).length / 2_000;
+    expect(Math.abs(longerThanMean - Math.exp(-1))).toBeLessThan(0.045);
+    expect(waits('2s')).toEqual(exponential);
+    const uniform = waits('{ from: 1s, to: 3s }');
+    expect(Math.min(...uniform)).toBeGreaterThanOrEqual(1_000);
+    expect(Math.max(...uniform)).toBeLessThan(3_000);
+    expect(Math.abs(uniform.filter((ms) => ms < 1_500).length - 500)).toBeLessThan(80);
+  });
+
+  test('branches are due at once, and what comes after them when the longest is over', () => {
+    const made = plan(script('parallel: [[{ wait: 3s }], [publish]]', 'publish'));
+    expect(stepsOf(made)[1]).toEqual({
+      do: 'repeat',
+      iterations: [
+        { atUs: 0, steps: [{ do: 'wait', ms: 3_000 }] },
+        { atUs: 0, steps: [expect.objectContaining({ do: 'publish', publish: 0 })] },
+      ],
+    });
+    expect(made.publishes.map(({ createdAtEpochPlusS }) => createdAtEpochPlusS)).toEqual([1, 4]);
+  });
+
+  test('a reconnect closes, stays away and opens again', () => {
+    expect(stepsOf(plan(script('reconnect: { after: 500ms }')))).toEqual([
+      { do: 'connect' },
+      { do: 'disconnect' },
+      { do: 'wait', ms: 500 },
+      { do: 'connect' },
+    ]);
+  });
+});
+
 test('expect means the deadline of the scenario where it says no time', () => {
   const made = plan(script('req: { filters: [{ kinds: [1] }] }', 'expect: { events: 3 }'));
   expect(stepsOf(made).at(-1)).toMatchObject({ do: 'expect', of: 'req', withinMs: 5000, events: 3 });

@@ -4,6 +4,7 @@ import { canonicalJson, sha256Hex } from './canonical.js';
 import { indexCorpus } from './corpus-index.js';
 import { requireDrawable } from './drawable.js';
 import type { Scenario } from './loader.js';
+import { areIndependent } from './open-arrivals.js';
 import type { Plan, PlanFilter, PlannedEvent, PlannedSession } from './plan.js';
 import { randomStream } from './random.js';
 import { requireIdentity } from './reference-settings.js';
@@ -73,7 +74,7 @@ function arrivalsOf(phase: ScenarioPhase, scenario: Scenario, seed: number): rea
     return Array.from({ length: arrivals.clients }, () => ({ client: next(), startUs: 0 }));
   }
   const random = randomStream(seed, 'kinds', phase.name);
-  const next = arrivals.process === 'poisson' ? atRandom(kinds, random) : inTurn(kinds);
+  const next = areIndependent(arrivals) ? atRandom(kinds, random) : inTurn(kinds);
   const times = arrivalTimesUs(arrivals, phase.durationMs ?? 0, randomStream(seed, 'arrivals', phase.name));
   return times.map((startUs) => ({ client: next(), startUs }));
 }

@@ -6,9 +6,11 @@ import {
   SYNC_MODES,
 } from '../../relays/relay.js';
 import { DEFAULT_COMPARISONS } from '../stats/compare.js';
+import { duration } from './durations.js';
 import { networkSchema } from './network.js';
+import { OPEN_ARRIVALS, type OpenArrivals, openArrivals } from './open-arrivals.js';
 import { batchedSchema, deviationsSchema, membersSchema } from './reference-settings.js';
-import { duration, OPEN_ARRIVALS, type OpenArrivals, openArrivals, stepSchema } from './steps.js';
+import { stepSchema } from './steps.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
 
 /** When the sessions of a phase start. `closed`: N clients, each running its script so many times on end. */
@@ -156,7 +158,9 @@ const phase = strict({
   duration: duration
     .optional()
     .describe('How long clients arrive. Closed phases may leave it out: they end when their clients have.'),
-  arrivals: arrivals.describe('When clients start: {constant: 20/s}, {poisson: 20/s} or {closed: {…}}.'),
+  arrivals: arrivals.describe(
+    'When clients start: {poisson: 20/s}, or another of constant, ramp, burst, closed.',
+  ),
   measure: z.boolean().default(true).describe('false: a warm-up, checked but not in the figures.'),
   clients: z.array(z.string()).min(1).optional().describe('Only these client kinds arrive; all if left out.'),
 }).transform(

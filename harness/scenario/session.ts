@@ -2,8 +2,9 @@ import type { Corpus } from '../corpus/corpus.js';
 import { arrivalTimesUs } from './arrivals.js';
 import type { CorpusIndex } from './corpus-index.js';
 import { type DrawContext, drawFilter, drawValues, epochOffsetS } from './draw.js';
+import type { Pause } from './pacing.js';
 import type { PlanFilter, PlannedEvent, Step } from './plan.js';
-import type { RandomStream } from './random.js';
+import { exponential, type RandomStream } from './random.js';
 import type { ScriptStep } from './steps.js';
 
 /** What the steps of one session are drawn from, and where their requests and publishes go. */
@@ -49,16 +50,34 @@ export class SessionPlanner {
     for (const step of script) {
       if (step.do === 'repeat') {
         for (let time = 0; time < step.times; time += 1) atMs = this.#append(step.steps, atMs, out);
-        continue;
+      } else if (step.do === 'parallel') {
+        atMs = this.#branches(step, atMs, out);
+      } else if (step.do === 'reconnect') {
+        out.push({ do: 'disconnect' }, { do: 'wait', ms: step.afterMs }, { do: 'connect' });
+        atMs += step.afterMs;
+      } else {
+        const planned = this.#step(step, atMs);
+        out.push(planned);
+        if (planned.do === 'wait') atMs += planned.ms;
+        if (step.do === 'repeat-every') atMs += step.forMs;
       }
-      out.push(this.#step(step, atMs));
-      if (step.do === 'wait') atMs += step.ms;
-      if (step.do === 'repeat-every') atMs += step.forMs;
     }
     return atMs;
   }
 
-  #step(step: Exclude<ScriptStep, { do: 'repeat' }>, atMs: number): Step {
+  /** Branches are a schedule on which everything is due at once. */
+  #branches({ branches }: Extract<ScriptStep, { do: 'parallel' }>, beginMs: number, out: Step[]): number {
+    let endMs = beginMs;
+    const iterations = branches.map((branch) => {
+      const steps: Step[] = [];
+      endMs = Math.max(endMs, this.#append(branch, beginMs, steps));
+      return { atUs: 0, steps };
+    });
+    out.push({ do: 'repeat', iterations });
+    return endMs;
+  }
+
+  #step(step: Exclude<ScriptStep, { do: 'repeat' | 'parallel' | 'reconnect' }>, atMs: number): Step {
     switch (step.do) {
       case 'connect':
       case 'disconnect':
@@ -78,8 +97,11 @@ export class SessionPlanner {
         return { ...step, withinMs: step.withinMs ?? this.#context.deadlineMs };
       case 'repeat-every':
         return this.#schedule(step, atMs);
+      case 'think':
+        return { do: 'wait', ms: drawPauseMs(step.pause, this.#context.times) };
       case 'auth':
       case 'close':
+      case 'slow-read':
       case 'wait':
         return step;
     }
@@ -108,4 +130,13 @@ export class SessionPlanner {
     const { corpus, index, values: random, identity } = this.#context;
     return { corpus, index, random, identity, atMs, drawn: new Map() };
   }
+}
+
+/** In whole µs, so that a plan reads the same everywhere. */
+function drawPauseMs(pause: Pause, times: RandomStream): number {
+  const ms =
+    pause.spread === 'exponential'
+      ? exponential(times) * pause.meanMs
+      : pause.fromMs + times.unit() * (pause.toMs - pause.fromMs);
+  return Math.floor(ms * 1_000) / 1_000;
 }

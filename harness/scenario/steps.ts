@@ -1,13 +1,9 @@
 import { z } from 'zod';
-import { type FilterTemplate, filterSchema, parsedString, type TemplateValue, tagSchema } from './filters.js';
-import { DURATION_PATTERN, parseDurationMs, parseRatePerS, RATE_PATTERN } from './quantities.js';
+import { duration } from './durations.js';
+import { type FilterTemplate, filterSchema, type TemplateValue, tagSchema } from './filters.js';
+import { OPEN_ARRIVALS, type OpenArrivals, openArrivals } from './open-arrivals.js';
+import { type Pause, pause, type ReadRate, readRate } from './pacing.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
-
-/** When things of an open loop start: at even distances, or as a Poisson process. */
-export interface OpenArrivals {
-  readonly process: 'constant' | 'poisson';
-  readonly perS: number;
-}
 
 /** A step of a script, with defaults filled in and values still to be drawn. Semantics: `Step` in plan.ts. */
 export type ScriptStep =
@@ -39,6 +35,10 @@ export type ScriptStep =
       readonly closed?: string | undefined;
     }
   | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'think'; readonly pause: Pause }
+  | { readonly do: 'slow-read'; readonly rate: ReadRate }
+  | { readonly do: 'reconnect'; readonly afterMs: number }
+  | { readonly do: 'parallel'; readonly branches: readonly (readonly ScriptStep[])[] }
   | { readonly do: 'disconnect' }
   | { readonly do: 'repeat'; readonly times: number; readonly steps: readonly ScriptStep[] }
   | {
@@ -47,36 +47,6 @@ export type ScriptStep =
       readonly forMs: number;
       readonly steps: readonly ScriptStep[];
     };
-
-/** `500ms`, `2s`, `1m`; gives milliseconds. */
-export const duration = parsedString((text) => {
-  const ms = parseDurationMs(text);
-  return ms === undefined
-    ? { problem: `"${text}" is no duration; write 500ms, 2s, 1.5m or 1h` }
-    : { value: ms };
-}).meta({ pattern: DURATION_PATTERN.source });
-
-const rate = parsedString((text) => {
-  const perS = parseRatePerS(text);
-  return perS === undefined
-    ? { problem: `"${text}" is no rate above zero; write 20/s or 30/m` }
-    : { value: perS };
-}).meta({ pattern: RATE_PATTERN.source });
-
-const OPEN = {
-  constant: rate.optional().describe('At even distances: 20/s.'),
-  poisson: rate.optional().describe('As a Poisson process, as independent users come: 20/s.'),
-};
-export const OPEN_ARRIVALS = OPEN;
-
-/** The arrivals that {@link OPEN_ARRIVALS} describe; undefined when neither is given. */
-export function openArrivals(given: {
-  readonly constant?: number | undefined;
-  readonly poisson?: number | undefined;
-}): OpenArrivals | undefined {
-  if (given.constant !== undefined) return { process: 'constant', perS: given.constant };
-  return given.poisson === undefined ? undefined : { process: 'poisson', perS: given.poisson };
-}
 
 const label = z
   .string()
@@ -146,9 +116,9 @@ const REPEAT_KEYS = ['times', 'every'] as const;
 
 const repeat = strict({
   times: z.int().min(1).max(1_000_000).optional().describe('How many times, one after another.'),
-  every: strict(OPEN)
-    .check(exactlyOne(Object.keys(OPEN)))
-    .meta(oneOfKeys(Object.keys(OPEN)))
+  every: strict(OPEN_ARRIVALS)
+    .check(exactlyOne(Object.keys(OPEN_ARRIVALS)))
+    .meta(oneOfKeys(Object.keys(OPEN_ARRIVALS)))
     .optional()
     .describe('On a schedule, whatever is unanswered: {poisson: 500/s}. Needs `for`.'),
   for: duration.optional().describe('How long the schedule of `every` goes on.'),
@@ -170,6 +140,16 @@ const repeat = strict({
       ? { do: 'repeat-every', arrivals, forMs: given.for, steps: given.do }
       : { do: 'repeat', times: given.times ?? 1, steps: given.do };
   });
+
+const reconnect = strict({
+  after: duration.prefault('0ms').describe('How long the client stays away.'),
+});
+
+const parallel = z
+  .array(z.array(z.lazy(() => stepSchema)).min(1))
+  .min(2)
+  .max(100)
+  .describe('Lists of steps that begin at once; the step is over when all of them are.');
 
 const STEPS = {
   connect: empty
@@ -202,6 +182,22 @@ const STEPS = {
     .transform((ms): ScriptStep => ({ do: 'wait', ms }))
     .optional()
     .describe('The next step is due this much later.'),
+  think: pause
+    .transform((given): ScriptStep => ({ do: 'think', pause: given }))
+    .optional()
+    .describe('A wait as of a person, drawn anew every time.'),
+  'slow-read': readRate
+    .transform((rate): ScriptStep => ({ do: 'slow-read', rate }))
+    .optional()
+    .describe('From here on, read no faster from this connection.'),
+  reconnect: reconnect
+    .transform(({ after }): ScriptStep => ({ do: 'reconnect', afterMs: after }))
+    .optional()
+    .describe('Close the WebSocket and open another.'),
+  parallel: parallel
+    .transform((branches): ScriptStep => ({ do: 'parallel', branches }))
+    .optional()
+    .describe('Do several things at once.'),
   repeat: repeat.optional().describe('Repeat steps, a number of times or on a schedule.'),
   disconnect: empty
     .transform((): ScriptStep => ({ do: 'disconnect' }))
@@ -218,6 +214,7 @@ const SHORT_FORMS: Readonly<Record<string, ScriptStep>> = {
   publish: { do: 'publish', ...PUBLISH_DEFAULTS, tags: [] },
   close: { do: 'close', of: 'req' },
   disconnect: { do: 'disconnect' },
+  reconnect: { do: 'reconnect', afterMs: 0 },
 };
 
 const shortStep = z

@@ -112,6 +112,7 @@ class Replay {
       refusedAtLoad: new Set(header.notLoaded),
       holdingsKnown: corpus !== undefined,
       access: header.access,
+      admins: header.admins && new Set(header.admins),
       claims: new Set(header.claims),
       deadlineMs: header.deadlineMs,
       verify: (event) => eventId(event) === event.id && isSignatureValid(event),

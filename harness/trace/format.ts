@@ -12,6 +12,8 @@ export const traceHeaderSchema = z.object({
   /** ISO 8601; when `atMs` is 0. */
   startedAt: z.string().optional(),
   access: z.enum(['open', 'auth-required', 'follows', 'managed']).default('open'),
+  /** Public keys that may read everything under an access mode; missing: not known. */
+  admins: z.array(z.string()).optional(),
   /** NIPs that the relay claims. */
   claims: z.array(z.int()).default([]),
   /** After this an answer is late. */

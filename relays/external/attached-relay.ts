@@ -10,6 +10,9 @@ import {
 } from '../relay.js';
 import { anyListeningProcess } from './listening-process.js';
 
+/** What runs already needs no time to start, only to answer. */
+const ANSWERS_WITHIN_MS = 4_000;
+
 /** A relay that runs already: read only, and neither started nor stopped. */
 export function attachedRelay(address: URL): Relay {
   const name = hostAndPort(address);
@@ -25,7 +28,7 @@ export function attachedRelay(address: URL): Relay {
 async function attach(name: string, url: string, options: StartOptions): Promise<RunningRelay> {
   const never = new Promise<never>(() => {});
   const outcome = await awaitReadiness({
-    withinMs: options.readyWithinMs,
+    withinMs: Math.min(options.readyWithinMs, ANSWERS_WITHIN_MS),
     address: Promise.resolve({ url }),
     gone: never,
   });

@@ -43,7 +43,7 @@ export class CommandLaunch {
 
   /** Ends the group, and what it started and put elsewhere. Safe to call twice. */
   async stop(group: ProcessGroup): Promise<void> {
-    await group.stop();
+    await group.stop(this.target.stopWithinMs);
     await endMarked(this.#mark);
     this.#dismissals.get(group.pid)?.();
     this.#dismissals.delete(group.pid);

@@ -31,6 +31,8 @@ export interface CommandTarget {
   readonly copiesData: boolean;
   /** Longest time until it is ready, in milliseconds, where it is not the caller's. */
   readonly readyWithinMs?: number | undefined;
+  /** How long it may take to end, in milliseconds, where 2 s are not enough for what it has to write. */
+  readonly stopWithinMs?: number | undefined;
 }
 
 /** What the harness can't find out by asking the relay. */

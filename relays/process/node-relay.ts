@@ -25,6 +25,8 @@ export interface NodeRelay {
   readonly entry: string;
   /** What the entry reads, as JSON. */
   readonly configuration: unknown;
+  /** Node flags besides {@link RELAY_NODE_FLAGS}. */
+  readonly nodeFlags?: readonly string[] | undefined;
   /** What a result names as the program, where `name` doesn't say it: the file of a module. */
   readonly command?: string | undefined;
   /** Whether it serves a NIP-11 document. */
@@ -77,10 +79,14 @@ async function spawnEntry(relay: NodeRelay, options: StartOptions): Promise<Proc
   const { NODE_OPTIONS: _, ...env } = process.env;
   try {
     await writeFile(configurationFile, JSON.stringify(relay.configuration));
-    return await spawnGroup(process.execPath, [...RELAY_NODE_FLAGS, entry, configurationFile], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    return await spawnGroup(
+      process.execPath,
+      [...RELAY_NODE_FLAGS, ...(relay.nodeFlags ?? []), entry, configurationFile],
+      {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
   } catch (error) {
     throw new RelayNotReadyError(relay.name, error instanceof Error ? error.message : String(error), []);
   }

@@ -21,8 +21,8 @@ export interface ProcessGroup {
   readonly exited: Promise<RelayExit>;
   /** False once no process of the group is left; zombies don't count. */
   alive(): boolean;
-  /** SIGTERM to the group, SIGKILL after 2 s to what is left of it. Resolves when it is gone; safe to call twice. */
-  stop(): Promise<void>;
+  /** SIGTERM to the group, SIGKILL after `graceMs` (2 s) to what is left of it. Resolves when it is gone; safe to call twice. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 /** @throws {Error} of `spawn` when the program can't be started. */
@@ -44,8 +44,8 @@ export async function spawnGroup(
     log,
     exited,
     alive: () => isGroupAlive(pid),
-    stop: () => {
-      stopping ??= endGroup(pid, exited);
+    stop: (graceMs = TERM_GRACE_MS) => {
+      stopping ??= endGroup(pid, exited, graceMs);
       return stopping;
     },
   };
@@ -70,9 +70,9 @@ function exitOf(child: ChildProcess): Promise<RelayExit> {
   });
 }
 
-async function endGroup(groupId: number, leaderExited: Promise<unknown>): Promise<void> {
+async function endGroup(groupId: number, leaderExited: Promise<unknown>, graceMs: number): Promise<void> {
   signalGroup(groupId, 'SIGTERM');
-  if (!(await goneWithin(groupId, TERM_GRACE_MS))) {
+  if (!(await goneWithin(groupId, graceMs))) {
     signalGroup(groupId, 'SIGKILL');
     await goneWithin(groupId, KILL_GRACE_MS);
   }

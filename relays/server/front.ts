@@ -13,6 +13,9 @@ const CORS = {
   'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
 };
 
+/** Who connects and sends no request doesn't keep its socket longer than this, and half as long again. */
+const HEADERS_WITHIN_MS = 20_000;
+
 const NOSTR_JSON = 'application/nostr+json';
 const TEXT = 'text/plain';
 
@@ -32,6 +35,8 @@ export interface FrontConfig {
   refusalForWantOfRoom(address: string): Refusal | undefined;
   /** A client has connected; `socket` is what lies beneath `webSocket`. */
   connected(webSocket: ClientSocket, socket: Socket, request: IncomingMessage): void;
+  /** What came is no HTTP; it gets 400, or 431 for headers that are too large, or 408 if they take too long. */
+  brokenRequest(error: Error, address: string): void;
   /** The listening socket failed: connections that are open go on. */
   failed(error: Error): void;
 }
@@ -55,7 +60,7 @@ export async function openFront(config: FrontConfig): Promise<Front> {
     perMessageDeflate: false,
     maxPayload: config.maxMessageBytes,
   });
-  const server = createServer((request, response) => {
+  const server = createServer({ headersTimeout: HEADERS_WITHIN_MS }, (request, response) => {
     if (config.metrics !== undefined && request.url === '/metrics') answerMetrics(response, config.metrics);
     else void answer(request, response, config);
   });
@@ -91,6 +96,11 @@ export async function openFront(config: FrontConfig): Promise<Front> {
       socket.off('error', gone);
       admit(reason);
     });
+  });
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    config.brokenRequest(error, socket instanceof Socket ? (socket.remoteAddress ?? '') : '');
+    if (socket.writable) refuse(socket, STATUS_OF_BROKEN[error.code ?? ''] ?? '400 Bad Request');
+    else socket.destroy();
   });
   await listen(server, config);
   server.on('error', config.failed);
@@ -156,6 +166,12 @@ function answerMetrics(response: ServerResponse, metrics: NonNullable<FrontConfi
     () => response.writeHead(500, { 'Content-Type': TEXT }).end('The metrics could not be read.\n'),
   );
 }
+
+/** As Node answers by itself. */
+const STATUS_OF_BROKEN: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 
 /** How long a client that was turned away may take to read that and to close. */
 const LINGER_MS = 1_000;

@@ -68,14 +68,13 @@ export class SocketOutbox implements Outbox {
 
   message(text: string): void {
     this.#owner.counters.countMessage(text);
-    this.#push({ head: Buffer.from(text), event: undefined });
+    this.#push(text);
   }
 
   acknowledge(text: string, expectsMore: boolean): void {
     this.#owner.counters.countMessage(text);
-    const frame = { head: Buffer.from(text), event: undefined };
-    if (!expectsMore && !this.#owner.hasMoreToServe) this.#push(frame);
-    else if (this.#add(frame)) this.#acknowledging ??= setTimeout(() => this.#flush(), ACKNOWLEDGE_WITHIN_MS);
+    if (!expectsMore && !this.#owner.hasMoreToServe) this.#push(text);
+    else if (this.#add(text)) this.#acknowledging ??= setTimeout(() => this.#flush(), ACKNOWLEDGE_WITHIN_MS);
   }
 
   event(head: Uint8Array, json: Uint8Array): void {

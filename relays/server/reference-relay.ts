@@ -41,6 +41,8 @@ export interface ReferenceRelayConfig {
   readonly dataDir?: string | undefined;
   /** Faults only, unless given. */
   readonly log?: Log | undefined;
+  /** A client that hasn't answered a ping by the next one is cut off. 30 s unless given. */
+  readonly pingEveryMs?: number | undefined;
   /** Serve Prometheus metrics on `/metrics`. Off unless asked for: reading the process all the time costs a little. */
   readonly metrics?: boolean | undefined;
 }
@@ -125,12 +127,14 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
       andThen(door.refusal(request, address), (refusal) => turnedAway(address, refusal)),
     refusalForWantOfRoom: (address) => turnedAway(address, door.refusalForWantOfRoom(address)),
     connected,
+    brokenRequest: (error, address) =>
+      log.info('broken request', { address, reason: printable(error.message) }),
     failed: (error) => log.error('the listening socket failed', { reason: error.message }),
   });
   const url = `ws://${config.host.includes(':') ? `[${config.host}]` : config.host}:${front.port}`;
   hosts.push(new URL(url).host);
   log.info('listening', { relay: config.name, url, verifyThreads: substrate.verifier.threads });
-  const pings = setInterval(() => connections.checkAlive(), PING_EVERY_MS).unref();
+  const pings = setInterval(() => connections.checkAlive(), config.pingEveryMs ?? PING_EVERY_MS).unref();
   const endSweeping = sweepExpired(substrate.store, (error) =>
     substrate.warn(`expired events were not removed: ${error instanceof Error ? error.message : error}`),
   );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { frameLength, joinFrames, type TextFrame } from './wire.js';
 
-const text = (length: number): TextFrame => ({ head: Buffer.alloc(length, 'x'), event: undefined });
+const text = (length: number): TextFrame => 'x'.repeat(length);
 
 // RFC 6455, section 5.2: the shortest length encoding that fits, big-endian, no mask from a server.
 test.each([
@@ -15,6 +15,13 @@ test.each([
   const bytes = joinFrames([frame], frameLength(frame));
   expect(bytes).toHaveLength(header.length + length);
   expect([...bytes.subarray(0, header.length)]).toEqual(header);
+});
+
+test('a text is counted and written in bytes, not in characters', () => {
+  const frame = '["NOTICE","ü 🐢 \ud800"]';
+  const bytes = joinFrames([frame], frameLength(frame));
+  expect(bytes[1]).toBe(bytes.length - 2);
+  expect(bytes.subarray(2)).toEqual(Buffer.from(frame));
 });
 
 test('frames are joined whole, an event between its head and the closing bracket', () => {

@@ -4,12 +4,15 @@
  * masked and, without extensions, is just a header and the payload, so it may stand anywhere between two frames of `ws`.
  */
 
-/** A text message in two parts that are joined on the way out: an EVENT's head and its event, or a whole text. */
-export interface TextFrame {
+/** An EVENT message in two parts that are joined on the way out. */
+export interface EventFrame {
   readonly head: Uint8Array;
-  /** The event of an EVENT message; the closing bracket is added. */
-  readonly event: Uint8Array | undefined;
+  /** The event; the closing bracket is added. */
+  readonly event: Uint8Array;
 }
+
+/** A text message: an EVENT, or the text of any other, which is encoded on the way out. */
+export type TextFrame = EventFrame | string;
 
 const FIN_TEXT = 0x81;
 const LENGTH_16_BIT = 126;
@@ -31,9 +34,12 @@ export function joinFrames(frames: readonly TextFrame[], totalBytes: number): Bu
   let at = 0;
   for (const frame of frames) {
     at = writeHeader(bytes, at, payloadLength(frame));
+    if (typeof frame === 'string') {
+      at += bytes.write(frame, at);
+      continue;
+    }
     bytes.set(frame.head, at);
     at += frame.head.length;
-    if (frame.event === undefined) continue;
     bytes.set(frame.event, at);
     at += frame.event.length;
     bytes[at] = CLOSING_BRACKET;
@@ -42,8 +48,9 @@ export function joinFrames(frames: readonly TextFrame[], totalBytes: number): Bu
   return bytes;
 }
 
-function payloadLength({ head, event }: TextFrame): number {
-  return event === undefined ? head.length : head.length + event.length + 1;
+function payloadLength(frame: TextFrame): number {
+  if (typeof frame === 'string') return Buffer.byteLength(frame);
+  return frame.head.length + frame.event.length + 1;
 }
 
 function headerLength(payload: number): number {

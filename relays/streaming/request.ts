@@ -36,7 +36,10 @@ interface Running {
   readonly once: Once | undefined;
 }
 
-/** One REQ: its sources and a listener for each filter, all at once. */
+/**
+ * One REQ: its sources and a listener for each filter, all at once. So events of different filters interleave (D4), and one
+ * that two filters match is sent twice (D3).
+ */
 export class StreamingRequest {
   readonly #context: RequestContext;
   readonly #ended: () => void;

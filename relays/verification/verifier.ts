@@ -34,14 +34,10 @@ export function openVerifier(
 
 const onThisThread: Verifier = { threads: 0, forgery, close: async () => undefined };
 
-/** From this many cores on, `auto` takes some of them for verification. */
-const CORES_THAT_PAY = 4;
-
-/** Most threads that `auto` takes: four verify what one relay thread can read and answer. */
+/** Most threads that `auto` takes: what they verify, one relay thread can still read, store and answer. */
 const MOST_THREADS = 4;
 
-/** `auto` leaves a core to the relay's own thread and one to the rest of the machine (docs/performance.md). */
+/** `auto` leaves a core to the relay's own thread (docs/performance.md). */
 export function threadCount(wanted: VerifyThreads, cores: number): number {
-  if (wanted !== 'auto') return wanted;
-  return cores < CORES_THAT_PAY ? 0 : Math.min(MOST_THREADS, cores - 2);
+  return wanted === 'auto' ? Math.min(MOST_THREADS, cores - 1) : wanted;
 }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { render } from 'preact-render-to-string';
 import type { Results } from '../../harness/results.js';
+import { isMeasured } from '../findings.js';
 import { printable } from '../printable.js';
 import { type Chart, latencyCharts, type MetricCharts } from './chart-data.js';
 import { Latencies, OverTime } from './charts.js';
@@ -63,12 +64,12 @@ function Page({ results, latency, overTime }: PageProps) {
         <OverTime results={results} charts={overTime} />
         <GateSection results={results} />
         <RelaySection results={results} />
-        <GeneratorSection results={results} />
+        {isMeasured(results) ? <GeneratorSection results={results} /> : null}
         <EnvironmentSection results={results} />
       </main>
       <footer>
-        reqbench {printable(results.environment.reqbench, 40)}. The figures are in results.json beside this
-        file.
+        reqbench {printable(results.environment.reqbench, 40)}.{' '}
+        {isMeasured(results) ? 'The figures are' : 'All of it is'} in results.json beside this file.
       </footer>
     </>
   );
@@ -83,7 +84,7 @@ function Navigation({ results, latency, overTime }: PageProps) {
     ['over-time', 'Over time', overTime.length > 0],
     ['gates', 'Gates', results.gates.length > 0],
     ['relays', 'Relays', results.relays.length > 0],
-    ['generator', 'Generator', true],
+    ['generator', 'Generator', isMeasured(results)],
     ['environment', 'Repeat', true],
   ];
   const links = sections.filter(([, , isThere]) => isThere);

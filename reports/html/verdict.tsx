@@ -1,6 +1,6 @@
 /** The top of the report: doubts, verdicts, and whether answers and figures hold. */
 import type { Comparison, Results } from '../../harness/results.js';
-import { answersFindings, doubts, evidence, type Finding, gatesFinding } from '../findings.js';
+import { answersFindings, doubts, evidence, type Finding, gatesFinding, isMeasured } from '../findings.js';
 import { formatRatio } from '../format.js';
 import { printable } from '../printable.js';
 import { type Verdict, verdicts, withoutVerdict } from '../words.js';
@@ -38,8 +38,8 @@ export function Masthead({ results }: { readonly results: Results }) {
       </div>
       <div class="standing">
         <StandingList title="Were the answers right?" findings={answers} empty="No relay was judged." />
-        <Belief results={results} />
-        <Gates results={results} />
+        {isMeasured(results) ? <Belief results={results} /> : <HowAsked results={results} />}
+        {isMeasured(results) ? <Gates results={results} /> : null}
       </div>
     </header>
   );
@@ -184,6 +184,22 @@ function Belief({ results }: { readonly results: Results }) {
           <Mark standing={standing} />
           <a href={against === 0 ? '#generator' : '#warnings'}>{text}</a>
         </li>
+        {evidence(results).map((line) => (
+          <li key={line} class="plain">
+            {line}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Of a run that took no figures: how it came to its answers. */
+function HowAsked({ results }: { readonly results: Results }) {
+  return (
+    <div>
+      <h2>How was it asked?</h2>
+      <ul>
         {evidence(results).map((line) => (
           <li key={line} class="plain">
             {line}

@@ -28,6 +28,8 @@ export interface FuzzOptions {
   readonly relay: string;
   readonly seed: number;
   readonly messages: number;
+  /** Threads of the relay that verify signatures; 0 unless given. */
+  readonly verifyThreads?: number | undefined;
   /** Play this session alone. */
   readonly session?: number | undefined;
   readonly onProgress?: (messages: number) => void;
@@ -48,7 +50,8 @@ export interface FuzzReport {
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const relay = resolveRelay(options.relay, { allowRemote: false, cwd: process.cwd() });
   const dir = await mkdtemp(join(tmpdir(), 'reqbench-fuzz-'));
-  const running = await relay.start({ dir, settings: relaySettings(), readyWithinMs: 30_000 });
+  const settings = relaySettings({ verifyThreads: options.verifyThreads });
+  const running = await relay.start({ dir, settings, readyWithinMs: 30_000 });
   try {
     return await attack(running, options);
   } finally {

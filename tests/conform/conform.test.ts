@@ -10,22 +10,36 @@ function failedIn(results: Results): readonly string[] {
   );
 }
 
-describe.each([
-  ['open', 'access=open'],
-  ['auth-required', 'access=auth-required'],
-  ['collecting', 'source.delivery=collecting'],
-])('clean reference relays, %s', (_mode, setting) => {
-  it('break nothing, SHOULD included', async () => {
-    const { code, stdout, stderr } = await reqbench(['conform', '--json', '--strict', '--set', setting]);
-    const results = resultsSchema.parse(JSON.parse(stdout));
-    expect(failedIn(results)).toEqual([]);
-    expect(results.relays.map(({ name, conformance }) => [name, (conformance?.checked ?? 0) > 100])).toEqual([
-      ['streaming', true],
-      ['batched', true],
-    ]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  }, 90_000);
-});
+/** Each access mode on each store, and sources that hand over whole answers. */
+const CLEAN = [
+  ...['open', 'auth-required', 'follows', 'managed'].flatMap((access) =>
+    ['memory', 'lmdb'].map((engine) => [`access=${access}`, `store.engine=${engine}`]),
+  ),
+  ['access=open', 'source.delivery=collecting'],
+];
+
+describe.each(CLEAN.map((settings) => ({ settings })))(
+  'clean reference relays, $settings',
+  ({ settings }) => {
+    it('break nothing, SHOULD included', async () => {
+      const { code, stdout, stderr } = await reqbench([
+        'conform',
+        '--json',
+        '--strict',
+        ...settings.flatMap((one) => ['--set', one]),
+      ]);
+      const results = resultsSchema.parse(JSON.parse(stdout));
+      expect(failedIn(results)).toEqual([]);
+      expect(
+        results.relays.map(({ name, conformance }) => [name, (conformance?.checked ?? 0) > 100]),
+      ).toEqual([
+        ['streaming', true],
+        ['batched', true],
+      ]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    }, 150_000);
+  },
+);
 
 test('small limits are kept, and no probe takes them for faults', async () => {
   const limits = ['limits.maxLimit=50', 'limits.maxSubscriptions=20', 'limits.maxFilters=5'];
@@ -59,7 +73,13 @@ test('a relay that answers wrongly fails, in every document', async () => {
   expect(stdout).toMatch(/→ \["REQ",/);
   const junit = readFileSync(join(out, 'junit.xml'), 'utf8');
   expect(junit).toMatch(/nip01\/req\/limit-newest[^/]*/);
-  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('nip01/req/limit-newest');
+  const html = readFileSync(join(out, 'report.html'), 'utf8');
+  expect(html).toContain('nip01/req/limit-newest');
+  expect(html).toContain('How was it asked?');
+  for (const words of ['Can the figures be believed', 'null relay', 'id="generator"']) {
+    expect(html).not.toContain(words);
+  }
+  expect(readFileSync(join(out, 'summary.md'), 'utf8')).not.toContain('null relay');
 }, 90_000);
 
 test('TAP has a line a check', async () => {
@@ -86,6 +106,29 @@ test('a relay that cannot start: exit 3, with its last words', async () => {
   const { code, stdout } = await reqbench(['conform', 'nip11', '--relay', oddRelay('exits')]);
   expect(code).toBe(3);
   expect(stdout).toContain('cannot open the database');
+});
+
+test('a relay whose process ends is started anew, and what ended it is named with its last words', async () => {
+  const relay = oddRelay('faithful');
+  const { code, stdout } = await reqbench(['conform', 'transport', '--relay', relay]);
+  expect(stdout).toContain("- not-json  not tested: the relay's process ended during it");
+  expect(stdout).toContain("the relay's process ended while transport/invalid-utf8 ran (");
+  expect(stdout).toContain('WS_ERR_INVALID_UTF8');
+  expect(stdout).toContain('✓ many-at-once');
+  expect(code).toBe(1);
+}, 90_000);
+
+test('a relay whose process ends again and again is given up: exit 3', async () => {
+  const { code, stdout } = await reqbench(['conform', 'nip01', '--relay', oddRelay('dies')]);
+  expect(stdout).toMatch(/the relay's process ended 5 times \(.*\), and was given up/);
+  expect(stdout).toContain('panic: out of REQs');
+  expect(code).toBe(3);
+}, 90_000);
+
+test('an address where nobody listens: exit 3, soon, and what to look at', async () => {
+  const { code, stdout } = await reqbench(['conform', 'nip11', '--relay', 'ws://127.0.0.1:9']);
+  expect(stdout).toMatch(/connection refused.*is it running, and is the address right/);
+  expect(code).toBe(3);
 });
 
 test('a relay that never answers is a failed check, not a hang', async () => {

@@ -122,6 +122,8 @@ describe('a data folder', () => {
     const file = join(dir, 'a-file');
     writeFileSync(file, '');
     await expect(startOn(join(file, 'store'))).rejects.toThrow(/a-file.* can't be written: .*ENOTDIR/);
+    // Where Node's recursive mkdir never comes back.
+    await expect(startOn('/proc/store')).rejects.toThrow(/\/proc\/store can't be written/);
   });
 
   test('that another relay has open is refused, and taken over from one that is gone', async () => {

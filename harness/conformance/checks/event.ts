@@ -96,13 +96,13 @@ export const supersededServed: Check<{ readonly ids: readonly string[]; readonly
   level: 'SHOULD',
   title: 'Only the latest version is served',
   requirement:
-    'Of a replaceable or addressable event only the latest version is among the stored events of an answer; of two with one timestamp, the one with the lowest id.',
-  reference: 'NIP-01, Kinds',
+    'Of a replaceable or addressable event only the latest version is among the stored events of an answer; of two with one timestamp, the one with the lowest id. Where NIP-09 is claimed, no event that its author has deleted.',
+  reference: 'NIP-01, Kinds; NIP-09, Relay Usage',
   rule: ({ ids, subscription }) =>
     ids.length === 0
       ? 'passed'
       : {
-          broken: `${quoted(subscription)} got superseded versions: ${ids
+          broken: `${quoted(subscription)} got superseded versions or deleted events: ${ids
             .map((id) => id.slice(0, 12))
             .slice(0, 3)
             .join(', ')}`,

@@ -150,14 +150,14 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
   ),
   tampered(
     'live-lost',
-    { breaks: 'One live event in a thousand is lost.', caughtBy: ['nip01/live/delivered'] },
+    { breaks: 'One live event of 1,200 is lost.', caughtBy: ['nip01/live/delivered'] },
     oneRule(() => {
       let live = 0;
       return {
         fromRelay(message, scene) {
           if (!eventOf(message) || scene.subscription(message[1])?.phase !== 'live') return undefined;
           live += 1;
-          return live % 1_000 === 500 ? [] : undefined;
+          return live === 100 ? [] : undefined;
         },
       };
     }),

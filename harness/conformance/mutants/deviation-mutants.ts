@@ -1,16 +1,30 @@
 import { DEVIATIONS, type Deviation, type DeviationId, isDeviationId } from '../../../relays/relay.js';
-import type { LoadName, Mutant } from './mutant.js';
+import { type LoadName, type Mutant, made } from './mutant.js';
+import type { StageName } from './stages.js';
 
-/** Which checks must catch a deviation. Those that aren't named here need a script of their own, a probe. */
-const CAUGHT_BY: Readonly<Record<string, Caught>> = {
+/** Where a deviation shows, if not in a relay that serves everybody. */
+const SHOWN: Readonly<Partial<Record<DeviationId, Shown>>> = {
+  D6: { stage: 'managed' },
   // With a CLOSED, which the original doesn't send (D12), the client would know that nothing more is coming.
-  D8: { checks: ['nip01/live/delivered'], besides: ['D12'] },
-  D22: { checks: ['nip01/event/ephemeral'], load: 'ephemeral' },
+  D8: { caughtBy: ['nip01/live/delivered'], besides: ['D12'] },
+  D9: { stage: 'follows' },
+  D10: { stage: 'follows' },
+  D11: { stage: 'cached' },
+  D12: { besides: ['D8'] },
+  D16: { stage: 'auth-required' },
+  D17: { stage: 'auth-required' },
+  D18: { stage: 'narrow' },
+  D22: { caughtBy: ['nip01/event/ephemeral'], load: 'ephemeral' },
+  D25: { besides: ['D8'] },
+  D26: { stage: 'cached-private' },
+  D27: { stage: 'queued' },
+  D30: { stage: 'two-sources' },
 };
 
-interface Caught {
-  readonly checks: readonly string[];
+interface Shown {
+  readonly caughtBy?: readonly string[];
   readonly load?: LoadName;
+  readonly stage?: StageName;
   /** Deviations that are switched on too. */
   readonly besides?: readonly DeviationId[];
 }
@@ -19,18 +33,14 @@ interface Caught {
 export const DEVIATION_MUTANTS: readonly Mutant[] = Object.entries<Deviation>(DEVIATIONS).flatMap(
   ([id, { class: kind, of, title }]) => {
     const [relay] = of;
-    const { checks = [], load = 'open', besides = [] } = CAUGHT_BY[id] ?? {};
     if (!relay || !isDeviationId(id)) return [];
+    const { besides = [], ...shown } = SHOWN[id] ?? {};
     return [
-      {
+      made(
         id,
-        breaks: title,
-        caughtBy: checks,
-        observed: kind === 'T',
-        relay,
-        load,
-        how: { kind: 'deviation', deviations: [id, ...besides] },
-      },
+        { breaks: title, observed: kind === 'T', relay, ...shown },
+        { kind: 'deviation', deviations: [id, ...besides] },
+      ),
     ];
   },
 );

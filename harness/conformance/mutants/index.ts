@@ -1,4 +1,4 @@
-export { MUTANTS, TAMPERED_MUTANTS } from './catalogue.js';
+export { checksThatCatch, MUTANTS, TAMPERED_MUTANTS } from './catalogue.js';
 export type { Mutant } from './mutant.js';
 export {
   type CleanOutcome,

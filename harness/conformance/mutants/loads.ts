@@ -46,7 +46,7 @@ clients:
   reader:
     script:
       - connect
-      - wait: 1300ms
+      - wait: 1800ms
       - req: { as: profiles, filters: [{ kinds: [0], authors: $authors(5) }] }
       - req: { as: timeline, filters: [{ kinds: [1, 7], limit: 200 }] }
       - req: { as: several, filters: [{ kinds: [7], limit: 20 }, { kinds: [1], authors: [$author], limit: 10 }] }

@@ -95,6 +95,7 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
       breaks: 'auth-required: comes, but never a challenge.',
       caughtBy: ['nip42/challenge-known'],
       load: 'auth',
+      stage: 'auth-required',
     },
     oneRule(() => ({ fromRelay: ([label]) => (label === 'AUTH' ? [] : undefined) })),
   ),

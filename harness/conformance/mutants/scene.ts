@@ -1,18 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Filter } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
 import type { Tamper, WireMessage } from '../../proxy/index.js';
 import { textMessage } from '../../proxy/index.js';
+import type { Mutation } from './mutant.js';
 
-/** A message as the elements of its array. Both sides are ours, a reference relay and a load: nothing is hostile. */
+/** A message as the elements of its array. Both sides are ours, a reference relay, and a load or probes: nothing is hostile. */
 export type Elements = readonly unknown[];
 
 /** What goes out: an array that becomes a text frame, or a frame as it is. */
 export type Outgoing = Elements | WireMessage;
 
-/** What a mutation does with the messages of one connection; undefined: the message goes on as it is. */
+/**
+ * What a mutation does with the messages of one connection; undefined: the message goes on as it is. What is no JSON
+ * array has no elements.
+ */
 export interface Rule {
   fromRelay?(message: Elements, scene: Scene): readonly Outgoing[] | undefined;
-  fromClient?(message: Elements, scene: Scene): readonly Outgoing[] | undefined;
+  fromClient?(message: Elements, scene: Scene, isBinary: boolean): readonly Outgoing[] | undefined;
+  clientLeft?(): void;
 }
 
 /** A subscription as far as the proxy can see it. */
@@ -45,7 +51,7 @@ export function tamperBy(rule: Rule): Tamper {
   return {
     fromClient(message, way) {
       const elements = elementsOf(message);
-      const instead = rule.fromClient?.(elements, sceneFor(way));
+      const instead = rule.fromClient?.(elements, sceneFor(way), message.isBinary);
       noteRequest(elements, subscriptions);
       for (const each of instead ?? [message]) way.toRelay(frameOf(each));
     },
@@ -55,18 +61,23 @@ export function tamperBy(rule: Rule): Tamper {
       // What a rule has closed stays closed: the relay doesn't know, and would break a second rule.
       if (subscription?.phase === 'closed') return;
       const instead = rule.fromRelay?.(elements, sceneFor(way));
-      noteAnswer(elements, subscription);
+      if (elements[0] !== 'CLOSED') noteAnswer(elements, subscription);
       for (const each of instead ?? [message]) {
         if (!isFrame(each) && each[0] === 'CLOSED') noteAnswer(each, subscription);
         way.toClient(frameOf(each));
       }
     },
+    clientLeft: () => rule.clientLeft?.(),
   };
 }
 
 function elementsOf({ payload }: WireMessage): Elements {
-  const parsed: unknown = JSON.parse(payload.toString('utf8'));
-  return Array.isArray(parsed) ? parsed : [];
+  try {
+    const parsed: unknown = JSON.parse(payload.toString('utf8'));
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return [];
+  }
 }
 
 function frameOf(message: Outgoing): WireMessage {
@@ -79,7 +90,8 @@ function isFrame(message: Outgoing): message is WireMessage {
 
 function noteRequest([label, id, ...filters]: Elements, subscriptions: Map<string, Seen>): void {
   if (label !== 'REQ' || typeof id !== 'string') return;
-  subscriptions.set(id, { filters: filters as readonly Filter[], phase: 'stored', events: [] });
+  const isFilter = (one: unknown): one is Filter => typeof one === 'object' && one !== null;
+  subscriptions.set(id, { filters: filters.filter(isFilter), phase: 'stored', events: [] });
 }
 
 function noteAnswer([label, , event]: Elements, subscription: Seen | undefined): void {
@@ -99,12 +111,28 @@ export function nth(n: number): () => boolean {
 }
 
 /** A mutation whose rule is the same for all connections of the relay. */
-export function oneRule(makeRule: () => Rule): () => () => Tamper {
+export function oneRule(makeRule: () => Rule): Mutation {
+  return sharingRule(makeRule, (rule) => rule);
+}
+
+/** A mutation whose rule each connection has for itself. */
+export function eachRule(makeRule: (handshake: IncomingHttpHeaders) => Rule): Mutation {
+  return () => (handshake) => tamperBy(makeRule(handshake));
+}
+
+/** The same, with something that all connections of the relay share. */
+export function sharingRule<Shared>(share: () => Shared, makeRule: (shared: Shared) => Rule): Mutation {
   return () => {
-    const rule = makeRule();
-    return () => tamperBy(rule);
+    const shared = share();
+    return () => tamperBy(makeRule(shared));
   };
 }
+
+/** Lets every message through, and knows nothing of them. */
+export const UNALTERED: Mutation = () => () => ({
+  fromClient: (message, way) => way.toRelay(message),
+  fromRelay: (message, way) => way.toClient(message),
+});
 
 /** The event of an EVENT message of the relay, with its subscription. */
 export function eventOf([label, id, event]: Elements): { id: string; event: NostrEvent } | undefined {

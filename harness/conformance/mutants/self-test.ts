@@ -1,54 +1,53 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseEpoch } from '../../corpus/epoch.js';
-import { type OpenedWorkload, openWorkload } from '../../load/opened-workload.js';
-import type { RoundOrder } from '../../load/protocol.js';
-import { Round } from '../../load/round.js';
 import type { CheckResult } from '../../results.js';
-import { type Prepared, prepare } from '../../run/prepare.js';
-import { supportedNips } from '../../run/relay-round.js';
-import { INVARIANTS } from '../checks/catalogue.js';
-import { accessOf, LOAD_NAMES, scenarioOf } from './loads.js';
-import type { LoadName, Mutant } from './mutant.js';
-import { type RunningMutant, startClean, startMutant } from './start.js';
+import { SURVIVAL, SURVIVAL_SHOWN_BY } from '../probes/survival.js';
+import { checksThatCatch, probesThatCatch } from './catalogue.js';
+import { type LoadPlayers, openLoads } from './load-player.js';
+import { LOAD_NAMES } from './loads.js';
+import type { Mutant } from './mutant.js';
+import { playProbes } from './probe-player.js';
+import { STAGES, type StageName } from './stages.js';
+import { CLEAN_OF, cleanRelay, mutantRelay, Upstreams } from './start.js';
 
-const INVARIANT_IDS: ReadonlySet<string> = new Set(INVARIANTS.map(({ id }) => id));
 const RELAYS: readonly Mutant['relay'][] = ['streaming', 'batched'];
 /** A run waits more than it works. */
-const DEFAULT_AT_ONCE = 4;
+const DEFAULT_AT_ONCE = 8;
 
 export interface SelfTestOptions {
   readonly mutants: readonly Mutant[];
-  /** Each tampered mutant on both reference relays, not only on its own. */
+  /** `invariants`: no probe is played. */
+  readonly which: 'invariants' | 'all';
+  /** Each mutant against every check, not only against those that must catch it: the matrix. */
   readonly full: boolean;
   /** How often each clean relay is judged under each load; default once. */
   readonly cleanRuns?: number | undefined;
   /** Where the corpora of the loads are kept. */
   readonly cacheDir: string;
-  /** Runs at the same time; default 4. */
+  /** Runs at the same time; default 8. */
   readonly atOnce?: number | undefined;
   /** Called as soon as a mutant, or a clean relay, was judged. */
   readonly onOutcome?: ((outcome: MutantOutcome | CleanOutcome) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the invariants said of one mutant. */
+/** What the checks said of one mutant. */
 export interface MutantOutcome {
   readonly kind: 'mutant';
   readonly mutant: Mutant;
-  readonly relay: Mutant['relay'];
   /** Checks that failed, or observed something that the clean relay doesn't do. */
   readonly fired: readonly string[];
   /** Checks that had to catch it and didn't. Empty: caught. */
   readonly silent: readonly string[];
 }
 
-/** What the invariants said of a relay that breaks nothing. */
+/** What the checks said of a relay that breaks nothing. */
 export interface CleanOutcome {
   readonly kind: 'clean';
   readonly relay: Mutant['relay'];
-  readonly load: LoadName;
+  /** `load open`, `stage managed`. */
+  readonly under: string;
   /** Checks that failed: false accusations. */
   readonly accused: readonly string[];
 }
@@ -56,7 +55,7 @@ export interface CleanOutcome {
 export interface SelfTestReport {
   readonly mutants: readonly MutantOutcome[];
   readonly clean: readonly CleanOutcome[];
-  /** Ids of mutants that no invariant can catch: they need a probe, and were not run. */
+  /** Ids of mutants that no invariant can catch, where only those were asked for. */
   readonly notRun: readonly string[];
   /** Every mutant that was run was caught, and no clean relay accused. */
   readonly passed: boolean;
@@ -64,157 +63,186 @@ export interface SelfTestReport {
 
 /** Whether an invariant is named for it: the others are a matter of probes. */
 export function isCaughtByInvariant({ caughtBy }: Mutant): boolean {
-  return caughtBy.some((id) => INVARIANT_IDS.has(id));
+  return caughtBy.length > 0;
 }
 
 /**
- * Shows that the judge that listens to every run notices what it should, and accuses nobody else: plays a short load
- * against each mutant and against the clean relays, each a fresh process behind the same proxy.
+ * Shows that the checks notice what they should, and accuse nobody else. The invariants listen to a short load against each
+ * mutant that they must catch, the probes that must catch it are played against it as `reqbench conform` does, and
+ * the clean relays stand in between.
  */
 export async function selfTest(options: SelfTestOptions): Promise<SelfTestReport> {
-  const runnable = options.mutants.filter(isCaughtByInvariant);
   const dir = await mkdtemp(join(tmpdir(), 'reqbench-self-test-'));
+  const upstreams = new Upstreams(() => mkdtemp(join(dir, 'shared-')));
   try {
-    const players = await openLoads(options, dir);
-    const tasks = [
-      ...LOAD_NAMES.flatMap((load) => cleanTasks(load, options.cleanRuns ?? 1)),
-      ...runnable.flatMap((mutant) => relaysOf(mutant, options.full).map((relay) => ({ mutant, relay }))),
-    ];
-    const outcomes = await inParallel(tasks, options, async (task, index) => {
-      const load = 'mutant' in task ? task.mutant.load : task.load;
-      const outcome = await players[load].play(task, join(dir, `run-${index}`));
-      options.onOutcome?.(outcome);
-      return outcome;
-    });
-    const mutants = outcomes.filter((outcome) => outcome.kind === 'mutant');
-    const clean = outcomes.filter((outcome) => outcome.kind === 'clean');
-    return {
-      mutants,
-      clean,
-      notRun: options.mutants.filter((mutant) => !runnable.includes(mutant)).map(({ id }) => id),
-      passed:
-        outcomes.length === tasks.length &&
-        mutants.every(({ silent }) => silent.length === 0) &&
-        clean.every(({ accused }) => accused.length === 0),
-    };
+    const run = new SelfTest(options, dir, await openLoads(dir, options.cacheDir), upstreams);
+    return await run.report();
   } finally {
+    await upstreams.stop();
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-type Task =
-  | { readonly mutant: Mutant; readonly relay: Mutant['relay'] }
-  | { readonly load: LoadName; readonly relay: Mutant['relay'] };
+type Task = () => Promise<void>;
 
-function cleanTasks(load: LoadName, times: number): Task[] {
-  return Array.from({ length: times }, () => RELAYS.map((relay) => ({ load, relay }))).flat();
-}
+class SelfTest {
+  readonly #signal: AbortSignal;
+  readonly #mutants: readonly Mutant[];
+  readonly #clean: CleanOutcome[] = [];
+  readonly #caught = new Map<Mutant, MutantOutcome>();
+  /** What traits a clean relay shows in a stage, in words, by `stage relay` and the id of the check. */
+  readonly #traits = new Map<string, ReadonlyMap<string, string>>();
+  /** What fired under load, for those that probes have to catch too. */
+  readonly #underLoad = new Map<Mutant, readonly string[]>();
 
-function relaysOf(mutant: Mutant, full: boolean): readonly Mutant['relay'][] {
-  return full && mutant.how.kind === 'tamper' ? RELAYS : [mutant.relay];
-}
-
-async function openLoads(
-  { cacheDir }: SelfTestOptions,
-  dir: string,
-): Promise<Readonly<Record<LoadName, Player>>> {
-  const open = async (load: LoadName): Promise<Player> => {
-    const scenario = scenarioOf(load);
-    const folder = join(dir, load);
-    await mkdir(folder);
-    const prepared = await prepare({
-      scenario,
-      seed: scenario.seed,
-      epochS: parseEpoch(undefined),
-      dir: folder,
-      cacheDir,
-      onProgress: () => {},
-    });
-    return new Player(load, scenario.deadlineMs, prepared, await openWorkload(prepared.workloadFile));
-  };
-  return { open: await open('open'), ephemeral: await open('ephemeral'), auth: await open('auth') };
-}
-
-/** Plays one load against one relay after another. */
-class Player {
   constructor(
-    private readonly load: LoadName,
-    private readonly deadlineMs: number,
-    private readonly prepared: Prepared,
-    private readonly opened: OpenedWorkload,
-  ) {}
-
-  async play(task: Task, dir: string): Promise<MutantOutcome | CleanOutcome> {
-    await mkdir(dir);
-    const start = { dir, access: accessOf(this.load), preloadFile: this.prepared.corpus.file };
-    const relay = task.relay;
-    if (!('mutant' in task)) {
-      const accused = failed(await this.#judge(await startClean(relay, start)));
-      return { kind: 'clean', relay, load: this.load, accused };
-    }
-    const mutant = { ...task.mutant, relay };
-    const checks = await this.#judge(await startMutant(mutant, start));
-    const fired = mutant.observed ? [...failed(checks), ...shown(checks)] : failed(checks);
-    const silent = mutant.caughtBy.filter((id) => INVARIANT_IDS.has(id) && !fired.includes(id));
-    return { kind: 'mutant', mutant: task.mutant, relay, fired, silent };
+    private readonly options: SelfTestOptions,
+    private readonly dir: string,
+    private readonly loads: LoadPlayers,
+    private readonly upstreams: Upstreams,
+  ) {
+    this.#signal = options.signal ?? new AbortController().signal;
+    this.#mutants = options.mutants.filter(
+      (mutant) => options.which === 'all' || isCaughtByInvariant(mutant),
+    );
   }
 
-  async #judge(running: RunningMutant): Promise<readonly CheckResult[]> {
-    const { workload, createReader, createJudge, publishBase, signAuth } = this.opened;
-    const order: RoundOrder = {
-      relay: 'self-test',
-      url: running.url,
-      judged: true,
-      writable: true,
-      access: accessOf(this.load),
-      supportedNips: supportedNips(running.nip11),
-      deadlineMs: this.deadlineMs,
-      holdingsKnown: true,
-      notLoaded: [],
-      strict: true,
+  async report(): Promise<SelfTestReport> {
+    const { mutants, which } = this.options;
+    const probed =
+      which === 'all' ? this.#mutants.filter((mutant) => this.#probesFor(mutant) !== undefined) : [];
+    const loaded = this.#mutants.filter((mutant) => this.options.full || isCaughtByInvariant(mutant));
+    const first = [
+      ...this.#cleanStages(probed),
+      ...(loaded.length > 0 ? this.#cleanLoads() : []),
+      ...loaded.map((mutant) => () => this.#underLoadOf(mutant, probed.includes(mutant))),
+    ];
+    const second = probed.map((mutant) => () => this.#probe(mutant));
+    const done = (await this.#inParallel(first)) && (await this.#inParallel(second));
+    const outcomes = this.#mutants.flatMap((mutant) => this.#caught.get(mutant) ?? []);
+    return {
+      mutants: outcomes,
+      clean: this.#clean,
+      notRun: mutants.filter((mutant) => !this.#mutants.includes(mutant)).map(({ id }) => id),
+      passed:
+        done &&
+        outcomes.every(({ silent }) => silent.length === 0) &&
+        this.#clean.every(({ accused }) => accused.length === 0),
     };
-    try {
-      const round = new Round(order, {
-        workload,
-        reader: createReader(),
-        judge: createJudge(order),
-        publishBase,
-        signAuth,
-        progress: () => {},
-        window: () => {},
-      });
-      const { judge } = await round.run();
-      return judge?.conformance.checks ?? [];
-    } finally {
-      await running.stop();
-    }
   }
+
+  /** Ids to hold a mutant against, none for all; undefined: no probe is about it. */
+  #probesFor(mutant: Mutant): readonly string[] | undefined {
+    if (this.options.full && isOrdinary(mutant.stage)) return [];
+    const probes = probesThatCatch(mutant);
+    if (probes.includes(SURVIVAL.id)) return [...probes, SURVIVAL_SHOWN_BY];
+    return probes.length > 0 ? probes : undefined;
+  }
+
+  #cleanLoads(): readonly Task[] {
+    const times = Array.from({ length: this.options.cleanRuns ?? 1 });
+    return times.flatMap(() =>
+      LOAD_NAMES.flatMap((load) =>
+        RELAYS.map((relay) => async () => {
+          const accused = failed(await this.loads[load].clean(relay, await this.#folder()));
+          this.#say({ kind: 'clean', relay, under: `load ${load}`, accused });
+        }),
+      ),
+    );
+  }
+
+  /** Clean relays in the stages of these mutants; of a strategy of its own there is one. */
+  #cleanStages(probed: readonly Mutant[]): readonly Task[] {
+    const stages = [...new Set(probed.map(({ stage }) => stage))];
+    return stages.flatMap((stage) => {
+      const ofStage = probed.filter((mutant) => mutant.stage === stage && mutant.how.kind !== 'strategy');
+      const checks = [...new Set(ofStage.flatMap((mutant) => this.#probesFor(mutant) ?? []))];
+      const [first] = ofStage;
+      const relays = STAGES[stage].module === undefined ? RELAYS : first ? [first.relay] : [];
+      return relays.map((relay) => () => this.#cleanStage(relay, stage, checks));
+    });
+  }
+
+  async #cleanStage(relay: Mutant['relay'], stage: StageName, checks: readonly string[]): Promise<void> {
+    const results = await playProbes({
+      relay: cleanRelay(relay, stage),
+      stage,
+      checks,
+      isMutant: false,
+      signal: this.#signal,
+    });
+    this.#traits.set(`${stage} ${relay}`, traitsOf(results));
+    this.#say({ kind: 'clean', relay, under: `stage ${stage}`, accused: failed(results) });
+  }
+
+  async #underLoadOf(mutant: Mutant, isProbed: boolean): Promise<void> {
+    const checks = await this.loads[mutant.load].mutant(mutant, await this.#folder());
+    // No clean load shows a trait that a mutant is there to show.
+    const fired = [...failed(checks), ...(mutant.observed ? [...traitsOf(checks).keys()] : [])];
+    if (isProbed) this.#underLoad.set(mutant, fired);
+    else this.#judge(mutant, fired);
+  }
+
+  async #probe(mutant: Mutant): Promise<void> {
+    const results = await playProbes({
+      relay: mutantRelay(mutant, this.options.full ? undefined : this.upstreams),
+      stage: mutant.stage,
+      checks: this.#probesFor(mutant) ?? [],
+      isMutant: true,
+      signal: this.#signal,
+    });
+    const clean = this.#traits.get(`${mutant.stage} ${mutant.relay}`);
+    const shown = [...traitsOf(results)].filter(([id, words]) => words !== clean?.get(id)).map(([id]) => id);
+    const underLoad = this.#underLoad.get(mutant) ?? [];
+    this.#judge(mutant, [...new Set([...underLoad, ...failed(results), ...shown])]);
+  }
+
+  #judge(mutant: Mutant, fired: readonly string[]): void {
+    const named = this.options.which === 'all' ? checksThatCatch(mutant) : mutant.caughtBy;
+    const outcome: MutantOutcome = {
+      kind: 'mutant',
+      mutant,
+      fired,
+      silent: named.filter((id) => !fired.includes(id)),
+    };
+    this.#caught.set(mutant, outcome);
+    this.options.onOutcome?.(outcome);
+  }
+
+  #say(outcome: CleanOutcome): void {
+    this.#clean.push(outcome);
+    this.options.onOutcome?.(outcome);
+  }
+
+  #folder(): Promise<string> {
+    return mkdtemp(join(this.dir, 'run-'));
+  }
+
+  /** False when an abort left out some. */
+  async #inParallel(tasks: readonly Task[]): Promise<boolean> {
+    const queue = tasks.values();
+    const lane = async (): Promise<void> => {
+      for (const task of queue) {
+        if (this.#signal.aborted) return;
+        await task();
+      }
+    };
+    await Promise.all(Array.from({ length: this.options.atOnce ?? DEFAULT_AT_ONCE }, lane));
+    return !this.#signal.aborted;
+  }
+}
+
+/** Whether a clean relay of the stage passes everything: strategies made for one question break other rules. */
+function isOrdinary(stage: StageName): boolean {
+  return STAGES[stage].module === undefined && !(stage in CLEAN_OF);
 }
 
 function failed(checks: readonly CheckResult[]): string[] {
   return checks.filter(({ result }) => result === 'failed').map(({ id }) => id);
 }
 
-/** Traits that were shown. */
-function shown(checks: readonly CheckResult[]): string[] {
-  return checks.filter(({ level, failedCases }) => level === 'INFO' && failedCases > 0).map(({ id }) => id);
-}
-
-/** Results in the order of the tasks; an abort leaves out what was not begun. */
-async function inParallel<Input, Output>(
-  inputs: readonly Input[],
-  { atOnce = DEFAULT_AT_ONCE, signal }: SelfTestOptions,
-  work: (input: Input, index: number) => Promise<Output>,
-): Promise<Output[]> {
-  const outputs: { index: number; output: Output }[] = [];
-  const queue = inputs.entries();
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const [index, input] of queue) {
-        if (signal?.aborted) return;
-        outputs.push({ index, output: await work(input, index) });
-      }
-    }),
-  );
-  return outputs.sort((a, b) => a.index - b.index).map(({ output }) => output);
+/** Traits that were shown, by the id of their check, in words. */
+function traitsOf(checks: readonly CheckResult[]): ReadonlyMap<string, string> {
+  const traits = checks.filter(({ level, failedCases }) => level === 'INFO' && failedCases > 0);
+  return new Map(traits.map(({ id, failures }) => [id, failures[0]?.message ?? '']));
 }

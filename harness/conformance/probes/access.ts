@@ -1,17 +1,10 @@
 /** What a relay that demands AUTH gives to those who have not given it: nothing. */
 
 import type { Filter } from 'nostr-tools/filter';
-import type { Client } from './client.js';
 import { expectOk } from './expectations.js';
 import { section } from './probe.js';
 import { demand, type Scene } from './scene.js';
-
-function carries(client: Client, id: string): boolean {
-  return client.messages.some(
-    ([label, , event]) =>
-      label === 'EVENT' && typeof event === 'object' && event !== null && 'id' in event && event.id === id,
-  );
-}
+import { carries } from './wire-message.js';
 
 /** A REQ of nobody is sent, an event published: nothing of it may arrive. */
 async function expectNothingLive(scene: Scene, filter: Filter): Promise<void> {
@@ -22,7 +15,7 @@ async function expectNothingLive(scene: Scene, filter: Filter): Promise<void> {
   await writer.store(event);
   await writer.settle();
   await nobody.isAlive();
-  demand(!carries(nobody, event.id), 'a client that has not authenticated got a live event');
+  demand(!carries(nobody.messages, event.id), 'a client that has not authenticated got a live event');
 }
 
 export const accessProbes = section(
@@ -33,21 +26,21 @@ export const accessProbes = section(
       level: 'POLICY',
       title: 'No stored event without AUTH',
       requirement: 'A relay that demands AUTH sends no stored event to a client that has not authenticated.',
-      catches: ['leaks-stored'],
+      catches: ['stored-leaked'],
       async run(scene) {
         const [nobody, writer] = [await scene.connect({ as: 'nobody' }), await scene.connect()];
         const event = scene.event();
         await writer.store(event);
         await nobody.answerTo(nobody.request([scene.only()]));
         await nobody.answerTo(nobody.request([{ ids: [event.id] }]));
-        demand(!carries(nobody, event.id), 'a client that has not authenticated got a stored event');
+        demand(!carries(nobody.messages, event.id), 'a client that has not authenticated got a stored event');
       },
     },
     live: {
       level: 'POLICY',
       title: 'No live event without AUTH',
       requirement: 'A relay that demands AUTH sends no live event to a client that has not authenticated.',
-      catches: ['leaks-live'],
+      catches: ['live-leaked'],
       run: (scene) => expectNothingLive(scene, scene.only()),
     },
     'limit-zero': {
@@ -62,14 +55,17 @@ export const accessProbes = section(
       title: 'No answer of another from a cache',
       requirement:
         'What an authenticated client was answered is not given to one that has not authenticated.',
-      catches: ['leaks-cached'],
+      catches: ['stored-leaked'],
       async run(scene) {
         const [nobody, reader] = [await scene.connect({ as: 'nobody' }), await scene.connect()];
         const event = scene.event();
         await reader.store(event);
         await reader.ask(scene.only());
         await nobody.answerTo(nobody.request([scene.only()]));
-        demand(!carries(nobody, event.id), "a client that has not authenticated got another's answer");
+        demand(
+          !carries(nobody.messages, event.id),
+          "a client that has not authenticated got another's answer",
+        );
       },
     },
     counted: {
@@ -77,6 +73,7 @@ export const accessProbes = section(
       title: 'No count without AUTH',
       requirement: 'A relay that demands AUTH counts nothing for a client that has not authenticated.',
       claim: 45,
+      catches: ['count-leaked'],
       async run(scene) {
         const [nobody, writer] = [await scene.connect({ as: 'nobody' }), await scene.connect()];
         await writer.store(scene.event());
@@ -91,6 +88,7 @@ export const accessProbes = section(
       level: 'POLICY',
       title: 'No writing without AUTH',
       requirement: 'A relay that demands AUTH takes no event from a client that has not authenticated.',
+      catches: ['writing-unguarded'],
       async run(scene) {
         const nobody = await scene.connect({ as: 'nobody' });
         const { accepted } = expectOk(nobody, await nobody.publish(scene.event()), 'an event without AUTH');

@@ -210,6 +210,13 @@ export class Client {
     };
   }
 
+  /** Asks, whatever comes of it; all messages that were got since. The subscription stays open. */
+  async asked(...filters: readonly Filter[]): Promise<readonly Message[]> {
+    const since = this.messages.length;
+    await this.answerTo(this.request(filters), since);
+    return this.messages.slice(since);
+  }
+
   /** Asks and keeps the subscription open. @throws {NotArranged} unless EOSE comes: other probes are about that */
   async subscribe(...filters: readonly Filter[]): Promise<Answer> {
     const since = this.messages.length;

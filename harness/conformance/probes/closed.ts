@@ -12,7 +12,7 @@ export const closedProbes = section(
       level: 'SHOULD',
       title: 'A CLOSED says why, machine-readably',
       requirement: 'The message of a CLOSED begins with a single-word prefix and a colon.',
-      catches: ['closed-without-prefix'],
+      catches: ['refusals-without-prefix'],
       async run(scene) {
         const client = await scene.connect();
         client.send('REQ', 'bad', { ids: ['zz'] });
@@ -26,7 +26,7 @@ export const closedProbes = section(
       title: 'A refusing OK says why, machine-readably',
       requirement: 'The message of an OK false begins with a single-word prefix and a colon.',
       needs: ['writing'],
-      catches: ['ok-without-reason'],
+      catches: ['ok-refusals-without-prefix'],
       async run(scene) {
         const client = await scene.connect();
         const event = { ...scene.event(), content: 'altered' };
@@ -36,10 +36,29 @@ export const closedProbes = section(
         demand(hasPrefix(ok.reason), `the OK says ${quoted(ok.reason)}`);
       },
     },
+    'failed-source': {
+      level: 'INFO',
+      title: 'What a REQ gets whose query fails',
+      requirement:
+        'Nothing says what a relay answers that can not look for events just now; noted is what it does.',
+      needs: ['failing-kind'],
+      catches: ['failure-hidden'],
+      async run(scene) {
+        const client = await scene.connect();
+        const { failingKind } = scene.subject;
+        const subscription = client.request([
+          { kinds: failingKind === undefined ? [] : [failingKind], limit: 1 },
+        ]);
+        const { by } = await client.answerTo(subscription);
+        const notice = client.messages.some(([label]) => label === 'NOTICE') ? 'NOTICE, ' : '';
+        return `${notice}${by ?? 'no end'}`;
+      },
+    },
     'reused-id': {
       level: 'SHOULD',
       title: 'An id that was closed can be used again',
       requirement: 'After a CLOSED its subscription id is free for a new REQ.',
+      catches: ['closed-id-burnt'],
       async run(scene) {
         const client = await scene.connect();
         client.send('REQ', 'again', { ids: ['zz'] });

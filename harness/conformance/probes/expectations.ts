@@ -89,11 +89,21 @@ export async function expectDelivery(
 /** An event that must not arrive: judged when all that was to come has come. */
 export async function expectNoDelivery(
   client: Client,
-  { subscription }: Answer,
+  answer: Pick<Answer, 'subscription'>,
   event: NostrEvent,
   why: string,
 ): Promise<void> {
   await client.settle();
+  expectNotDelivered(client, answer, event, why);
+}
+
+/** An event that has not arrived. */
+export function expectNotDelivered(
+  client: Client,
+  { subscription }: Pick<Answer, 'subscription'>,
+  event: NostrEvent,
+  why: string,
+): void {
   const came = client.messages.some(
     (m) => m[0] === 'EVENT' && m[1] === subscription && idOf(m[2]) === event.id,
   );

@@ -60,7 +60,7 @@ export const malformed = Object.entries(MALFORMED).map(([name, alter]) => [
     level: 'MUST' as const,
     title: `An event of the wrong form: ${name.replaceAll('-', ' ')}`,
     requirement: 'An event whose fields lack the form that NIP-01 gives them is neither accepted nor served.',
-    catches: ['accepts-malformed'],
+    catches: ['malformed-accepted'] as const,
     async run(scene: Scene) {
       const event = scene.event();
       return expectNotTaken(scene, event, alter(event));
@@ -75,6 +75,7 @@ export const timestamps = Object.entries(times).map(([name, [title, timeOf]]) =>
     level: 'INFO' as const,
     title: `created_at: ${title.toLowerCase()}`,
     requirement: 'Relays may refuse times that they find improbable; noted is what this one does.',
+    catches: ['times-refused'] as const,
     run: (scene: Scene) => reactionToTime(scene, timeOf(scene)),
   },
 ]);

@@ -42,6 +42,7 @@ export const filterProbes = section(
       level: 'SHOULD',
       title: 'ids alone',
       requirement: 'A filter with `ids` gets those events and no others.',
+      catches: ['ids-ignored'],
       async run(scene) {
         const [wanted, ...others] = scene.events(3);
         if (wanted) await oneFieldAlone(scene, [wanted], others, { ids: [wanted.id] });
@@ -52,6 +53,7 @@ export const filterProbes = section(
       title: 'authors alone',
       requirement: 'A filter with `authors` gets the events of those authors and of no others.',
       needs: ['writing', 'second-key'],
+      catches: ['authors-ignored'],
       async run(scene) {
         const others = [scene.event({}, scene.bob)];
         await oneFieldAlone(scene, scene.events(2), others, { authors: [scene.alice.publicKey] });
@@ -61,6 +63,7 @@ export const filterProbes = section(
       level: 'SHOULD',
       title: 'kinds alone',
       requirement: 'A filter with `kinds` gets the events of those kinds and of no others.',
+      catches: ['kinds-ignored'],
       async run(scene) {
         const kind = rareKind(scene);
         await oneFieldAlone(scene, scene.events(2, { kind }), scene.events(1), { kinds: [kind] });
@@ -70,6 +73,7 @@ export const filterProbes = section(
       level: 'SHOULD',
       title: 'A tag alone',
       requirement: 'A filter with a tag gets the events that carry one of its values, and no others.',
+      catches: ['tags-ignored'],
       async run(scene) {
         const others = [
           scene.signed({ kind: 1, content: '', tags: [['t', `${scene.tag}x`]], created_at: scene.nowS - 9 }),
@@ -81,7 +85,7 @@ export const filterProbes = section(
       level: 'SHOULD',
       title: 'The fields of a filter are joined by AND',
       requirement: 'An event has to meet all conditions of a filter.',
-      catches: ['ignores-kinds'],
+      catches: ['kinds-ignored'],
       async run(scene) {
         const kind = rareKind(scene);
         const wanted = scene.event({ kind, tags: [['x', 'yes']] });
@@ -104,6 +108,7 @@ export const filterProbes = section(
       level: 'SHOULD',
       title: 'Any value of a tag filter will do',
       requirement: 'Event and condition need one value in common; events may carry several.',
+      catches: ['first-tag-value-only'],
       async run(scene) {
         const one = scene.event({
           tags: [
@@ -120,6 +125,7 @@ export const filterProbes = section(
       level: 'SHOULD',
       title: 'Two tag filters are joined by AND',
       requirement: 'An event has to carry a value of each tag filter.',
+      catches: ['second-tag-ignored'],
       async run(scene) {
         const both = scene.event({
           tags: [
@@ -141,6 +147,7 @@ export const filterProbes = section(
       level: 'SHOULD',
       title: 'Only the first value of a tag counts',
       requirement: 'A tag filter looks at the value right behind the name, at no later one.',
+      catches: ['any-tag-value'],
       async run(scene) {
         const first = scene.event({ tags: [['x', 'a', 'b']] });
         const later = scene.event({ tags: [['x', 'b', 'a']] });

@@ -50,7 +50,7 @@ export const refusedProbes = section(
           title,
           requirement:
             'A relay that does not serve a REQ says CLOSED with its id; silence and a NOTICE alone leave the client waiting.',
-          catches: ['D13', 'silent-on-malformed'],
+          catches: ['D13'] as const,
           run: (scene: Scene) => expectServedOrClosed(scene, ...filters),
         },
       ]),
@@ -59,6 +59,7 @@ export const refusedProbes = section(
       level: 'INFO',
       title: 'A filter key that NIP-01 does not know',
       requirement: 'Unknown keys may be refused (`unsupported:`) or ignored; noted is which.',
+      catches: ['unknown-key-ignored'],
       run: (scene) => expectServedOrClosed(scene, { kinds: [1], limit: 1, colour: 'green' }),
     },
     'bad-filter-only': {
@@ -66,7 +67,7 @@ export const refusedProbes = section(
       title: 'One CLOSED for a rejected REQ, and nothing else',
       requirement: 'A rejected REQ gets one CLOSED; no EVENT and no EOSE follow it.',
       needs: ['writing'],
-      catches: ['D2', 'eose-after-closed'],
+      catches: ['eose-after-refusal'],
       run: (scene) => rejectedWhole(scene, [{ ids: ['zz'] }]),
     },
     'bad-filter-first': {
@@ -74,7 +75,7 @@ export const refusedProbes = section(
       title: 'A bad filter before a good one',
       requirement: 'A REQ is rejected or served as a whole: after CLOSED nothing comes for its good filters.',
       needs: ['writing'],
-      catches: ['D2'],
+      catches: ['eose-after-refusal'],
       run: (scene) => rejectedWhole(scene, [{ ids: ['zz'] }, scene.only()]),
     },
     'bad-filter-last': {

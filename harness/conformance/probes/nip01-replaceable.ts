@@ -28,7 +28,7 @@ export const replaceableProbes = section(
       level: 'SHOULD',
       title: 'The newest version is served',
       requirement: 'Of a replaceable event only the latest version is sent.',
-      catches: ['keeps-versions'],
+      catches: ['versions-kept'],
       async run(scene) {
         const versions = [-30, -20, -10].map((at) => scene.event({ kind: 11_001, at, content: `${at}` }));
         expectEvents(await publishVersions(scene, versions), versions.slice(2));
@@ -51,7 +51,7 @@ export const replaceableProbes = section(
       level: 'SHOULD',
       title: 'In a tie the lowest id stays',
       requirement: 'Of two versions of one second the one with the lowest id is kept, whichever came first.',
-      catches: ['tie-by-arrival'],
+      catches: ['last-written-wins'],
       async run(scene) {
         for (const [kind, order] of [
           [11_003, 1],
@@ -76,6 +76,7 @@ export const replaceableProbes = section(
       level: 'SHOULD',
       title: 'Addressable events are replaced by their d tag',
       requirement: 'Of each kind, author and `d` value the latest version is sent; other `d` values stay.',
+      catches: ['versions-kept'],
       async run(scene) {
         const of = (d: string, at: number) =>
           scene.event({ kind: ADDRESSABLE, at, tags: [['d', `${scene.tag} ${d}`]] });
@@ -88,6 +89,7 @@ export const replaceableProbes = section(
       title: 'Nobody replaces the events of another',
       requirement: 'A version by another author replaces nothing.',
       needs: ['writing', 'second-key'],
+      catches: ['others-replace'],
       async run(scene) {
         const tags = [['d', scene.tag]];
         const mine = scene.event({ kind: ADDRESSABLE, at: -20, tags });
@@ -104,7 +106,7 @@ export const replaceableProbes = section(
       level: 'SHOULD',
       title: 'No d tag is an empty d tag',
       requirement: 'An addressable event without `d` has the same address as one with an empty `d`.',
-      catches: ['D24'],
+      catches: ['versions-kept'],
       async run(scene) {
         const kind = 30_079;
         const without = scene.event({ kind, at: -20 });
@@ -118,6 +120,7 @@ export const replaceableProbes = section(
       level: 'SHOULD',
       title: 'An address can be asked for',
       requirement: 'A filter of kind, author and `#d` finds the addressable event.',
+      catches: ['d-unindexed'],
       async run(scene) {
         const d = `address ${scene.tag}`;
         const event = scene.event({ kind: ADDRESSABLE, tags: [['d', d]] });

@@ -23,7 +23,7 @@ export const answerProbes = section(
       level: 'MUST',
       title: 'A REQ that nothing matches is answered',
       requirement: 'A REQ gets EOSE, or CLOSED when it is refused, also when nothing matches.',
-      catches: ['drops-eose'],
+      catches: ['eoses-dropped'],
       async run(scene) {
         const client = await scene.connect();
         expectAnswered(
@@ -38,7 +38,7 @@ export const answerProbes = section(
       title: 'A REQ with matches is answered',
       requirement: 'EOSE comes after the stored events that match.',
       needs: ['writing'],
-      catches: ['drops-eose'],
+      catches: ['eoses-dropped'],
       async run(scene) {
         const client = await scene.connect();
         await client.store(...scene.events(3));
@@ -49,10 +49,30 @@ export const answerProbes = section(
         );
       },
     },
+    'asked-again': {
+      level: 'MUST',
+      title: 'A question that was asked before is answered once',
+      requirement:
+        'A REQ gets one EOSE, and each stored event before it, also when its filter was answered a moment ago.',
+      needs: ['writing'],
+      catches: ['D11'],
+      async run(scene) {
+        const client = await scene.connect();
+        await client.store(...scene.events(2));
+        await client.subscribe(scene.only());
+        const { subscription } = await client.subscribe(scene.only());
+        await client.settle();
+        const labels = client.messages.filter((m) => m[1] === subscription).map(([label]) => String(label));
+        const eoses = labels.filter((label) => label === 'EOSE').length;
+        demand(eoses === 1, `${eoses} EOSE came for one REQ`);
+        demand(labels.length === 3, `a REQ that two events match got ${labels.join(', ')}`);
+      },
+    },
     'eose-empty-filter': {
       level: 'MUST',
       title: 'The empty filter is answered',
       requirement: 'A filter without conditions is answered by EOSE, or refused by CLOSED.',
+      catches: ['eoses-dropped'],
       async run(scene) {
         scene.unjudged();
         const client = await scene.connect();
@@ -92,6 +112,7 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'since and until may be equal',
       requirement: 'A range of one second holds the events of that second.',
+      catches: ['since-exclusive', 'until-exclusive'],
       async run(scene) {
         const events = scene.events(3);
         const since = events[1]?.created_at ?? 0;
@@ -102,6 +123,7 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'An inverted range is empty',
       requirement: 'Nothing matches when `since` is after `until`.',
+      catches: ['range-swapped'],
       async run(scene) {
         const events = scene.events(3);
         const { newest, oldest } = timesOf(events);
@@ -116,6 +138,7 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'since: 0 bounds nothing',
       requirement: '`since: 0` lets every event of today match.',
+      catches: ['since-zero-empty'],
       async run(scene) {
         const events = scene.events(2);
         expectEvents(await storeAndAsk(scene, events, { since: 0 }), events);
@@ -125,6 +148,7 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'until: 0 is a bound',
       requirement: '`until: 0` lets no event of today match.',
+      catches: ['until-zero-ignored'],
       async run(scene) {
         const client = await scene.connect();
         await client.store(...scene.events(2));
@@ -137,7 +161,7 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'limit takes the newest',
       requirement: 'With `limit: n` the answer holds the last n events by created_at, newest first.',
-      catches: ['limit-oldest', 'ignores-limit', 'swaps-stored'],
+      catches: ['limit-ignored', 'answers-reversed', 'D30'],
       async run(scene) {
         const events = scene.events(5);
         expectSequence(await storeAndAsk(scene, events.toReversed(), { limit: 2 }), events.slice(0, 2));
@@ -147,6 +171,7 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'limit belongs to its filter',
       requirement: 'Each filter has a limit of its own.',
+      catches: ['limit-of-all'],
       async run(scene) {
         const notes = scene.events(3, { kind: 1, at: -10 });
         const likes = scene.events(3, { kind: 7, at: -20 });
@@ -163,7 +188,7 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'Stored events come newest first',
       requirement: 'The stored events of one filter come in descending order of created_at.',
-      catches: ['swaps-stored'],
+      catches: ['answers-reversed', 'D30'],
       async run(scene) {
         const events = scene.events(6);
         const shuffled = [3, 0, 5, 1, 4, 2].flatMap((index) => events.slice(index, index + 1));
@@ -174,6 +199,7 @@ export const storedProbes = section(
       level: 'INFO',
       title: 'Ties come by lowest id',
       requirement: 'Of events with one created_at the one with the lowest id should come first.',
+      catches: ['ties-reversed'],
       async run(scene) {
         const events = Array.from({ length: 5 }, (_, index) =>
           scene.event({ content: `tie ${index}`, at: -10 }),
@@ -189,16 +215,34 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'Ids found and not found',
       requirement: 'Ids that the relay lacks take nothing from those that it has.',
+      catches: ['unknown-id-spoils'],
       async run(scene) {
         const [a, b] = scene.events(2);
         if (!a || !b) return;
         expectEvents(await storeAndAsk(scene, [a, b], { ids: [NOWHERE, a.id, b.id] }), [a, b]);
       },
     },
+    'ids-by-prefix': {
+      level: 'SHOULD',
+      title: 'The beginning of an id is no id',
+      requirement: 'An event is not sent for a filter that names the beginning of its id.',
+      catches: ['prefix-matched'],
+      async run(scene) {
+        const client = await scene.connect();
+        const event = scene.event();
+        await client.store(event);
+        const subscription = client.freshId();
+        client.send('REQ', subscription, { ids: [event.id.slice(0, 20)] });
+        const { events, by, reason } = await client.answerTo(subscription);
+        expectEvents(events, []);
+        return by === 'CLOSED' ? `CLOSED ${reason}` : undefined;
+      },
+    },
     'many-authors': {
       level: 'SHOULD',
       title: 'A thousand authors',
       requirement: 'A filter may name 1,000 authors; a relay that finds it too long says CLOSED.',
+      catches: ['authors-cut'],
       async run(scene) {
         const authors = Array.from({ length: MANY_AUTHORS - 1 }, (_, index) =>
           index.toString(16).padStart(64, 'a'),
@@ -212,6 +256,7 @@ export const storedProbes = section(
       level: 'SHOULD',
       title: 'Twenty filters',
       requirement: 'A REQ may hold 20 filters, or as many as the relay states; the answer is their union.',
+      catches: ['filters-cut'],
       async run(scene) {
         const count = Math.min(MANY_FILTERS, scene.stated('max_filters') ?? MANY_FILTERS);
         const events = Array.from({ length: count }, (_, index) => scene.event({ kind: 1_100 + index }));
@@ -223,7 +268,7 @@ export const storedProbes = section(
       level: 'INFO',
       title: 'An event that matches two filters',
       requirement: 'An event that matches several filters of a REQ may come once or several times.',
-      catches: ['D3'],
+      catches: ['overlap-doubled'],
       async run(scene) {
         const event = scene.event();
         const got = await storeAndAsk(scene, [event], {}, { kinds: [1] });
@@ -236,6 +281,7 @@ export const storedProbes = section(
       level: 'INFO',
       title: 'An empty list in a filter',
       requirement: 'NIP-01 gives lists one or more values; noted is what the relay makes of none.',
+      catches: ['empty-list-refused'],
       async run(scene) {
         const client = await scene.connect();
         await client.store(scene.event());

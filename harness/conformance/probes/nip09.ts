@@ -40,6 +40,7 @@ export const deletionProbes = section(
       level: 'SHOULD',
       title: 'Deletion by id',
       requirement: 'Events that their author names by `e` in a deletion request are not served any more.',
+      catches: ['deletion-ignored'],
       async run(scene) {
         const [gone, kept] = [scene.event({ at: -20 }), scene.event({ at: -10 })];
         const deletion = scene.event(requestToDelete(gone));
@@ -51,6 +52,7 @@ export const deletionProbes = section(
       title: 'Deletion by address, up to its time',
       requirement:
         'Versions named by `a` are deleted up to created_at of the request; a later version is served.',
+      catches: ['deletion-ignored'],
       async run(scene) {
         const of = (d: string, at: number) =>
           scene.event({ kind: ADDRESSABLE, at, tags: [['d', `${d} ${scene.tag}`]] });
@@ -68,7 +70,7 @@ export const deletionProbes = section(
       title: 'Nobody deletes the events of another',
       requirement: 'A deletion request reaches events of its own author alone.',
       needs: ['writing', 'second-key'],
-      catches: ['deletes-others'],
+      catches: ['others-delete'],
       async run(scene) {
         const event = scene.event({ at: -20 });
         const deletion = scene.event(requestToDelete(event), scene.bob);
@@ -80,6 +82,7 @@ export const deletionProbes = section(
       title: 'Nobody deletes the address of another',
       requirement: 'An `a` tag with another author than that of the request deletes nothing.',
       needs: ['writing', 'second-key'],
+      catches: ['others-delete'],
       async run(scene) {
         const event = scene.event({ kind: ADDRESSABLE, at: -20, tags: [['d', scene.tag]] });
         const tags = [['a', `${ADDRESSABLE}:${scene.alice.publicKey}:${scene.tag}`]];
@@ -91,6 +94,7 @@ export const deletionProbes = section(
       level: 'SHOULD',
       title: 'The request itself stays',
       requirement: 'Deletion requests go on being served.',
+      catches: ['deletion-unserved'],
       async run(scene) {
         const client = await scene.connect();
         const event = scene.event({ at: -20 });
@@ -104,7 +108,7 @@ export const deletionProbes = section(
       title: 'A deleted event that is sent again gets one OK',
       requirement: 'Sending a deleted event again is answered by one OK, as any EVENT is.',
       reference: 'NIP-01, From relay to client',
-      catches: ['D20'],
+      catches: ['oks-doubled', 'D20'],
       async run(scene) {
         const client = await scene.connect();
         const event = scene.event({ at: -20 });
@@ -121,6 +125,7 @@ export const deletionProbes = section(
       level: 'SHOULD',
       title: 'A deleted event stays deleted',
       requirement: 'A deleted event that is sent again is not served.',
+      catches: ['deletion-ignored'],
       async run(scene) {
         const client = await scene.connect();
         const event = scene.event({ at: -20 });

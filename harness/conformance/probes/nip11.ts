@@ -30,6 +30,7 @@ export const informationProbes = section(
       title: 'A JSON object on the address of the relay',
       requirement:
         'An HTTP request to the WebSocket address that accepts application/nostr+json gets a JSON object.',
+      catches: ['document-is-text'],
       async run(scene) {
         const response = await fetchDocument(scene);
         const text = await response.text();
@@ -41,6 +42,7 @@ export const informationProbes = section(
       level: 'SHOULD',
       title: 'The document has its content type',
       requirement: 'The document is sent as application/nostr+json.',
+      catches: ['document-as-html'],
       async run(scene) {
         const type = (await fetchDocument(scene)).headers.get('content-type') ?? 'none';
         demand(/^application\/(nostr\+)?json\b/.test(type), `the content type is ${quoted(type)}`);
@@ -50,15 +52,32 @@ export const informationProbes = section(
       level: 'MUST',
       title: 'Web pages may read the document',
       requirement: 'CORS headers are sent, with Access-Control-Allow-Origin among them.',
+      catches: ['document-without-cors'],
       async run(scene) {
         const origin = (await fetchDocument(scene)).headers.get('access-control-allow-origin');
         demand(origin !== null, 'there is no Access-Control-Allow-Origin header');
+      },
+    },
+    'cors-headers': {
+      level: 'MUST',
+      title: 'All three CORS headers are sent',
+      requirement:
+        'Access-Control-Allow-Origin, Access-Control-Allow-Headers and Access-Control-Allow-Methods are sent.',
+      catches: ['document-without-cors'],
+      async run(scene) {
+        const { headers } = await fetchDocument(scene);
+        const missing = ['origin', 'headers', 'methods'].filter(
+          (part) => headers.get(`access-control-allow-${part}`) === null,
+        );
+        const names = missing.map((part) => `Access-Control-Allow-${part[0]?.toUpperCase()}${part.slice(1)}`);
+        demand(missing.length === 0, `there is no ${names.join(', and no ')} header`);
       },
     },
     'max-filters': {
       level: 'POLICY',
       title: 'max_filters is kept',
       requirement: 'As many filters as stated are served, one more is refused by CLOSED.',
+      catches: ['limits-understated'],
       async run(scene) {
         const limit = scene.limit('max_filters', 500);
         const client = await scene.connect();
@@ -76,6 +95,7 @@ export const informationProbes = section(
       level: 'POLICY',
       title: 'max_subscriptions is kept',
       requirement: 'As many subscriptions as stated can be open, one more is refused by CLOSED.',
+      catches: ['limits-understated'],
       async run(scene) {
         const limit = scene.limit('max_subscriptions', 1_000);
         const client = await scene.connect();
@@ -92,6 +112,7 @@ export const informationProbes = section(
       level: 'POLICY',
       title: 'max_subid_length is kept',
       requirement: 'An id as long as stated is served.',
+      catches: ['limits-overstated'],
       async run(scene) {
         const limit = scene.limit('max_subid_length', 10_000);
         const client = await scene.connect();
@@ -104,6 +125,7 @@ export const informationProbes = section(
       title: 'max_limit is kept',
       requirement: 'A filter gets as many events as stated, and no more.',
       needs: ['writing'],
+      catches: ['limits-understated'],
       async run(scene) {
         const limit = scene.limit('max_limit', 200);
         const client = await scene.connect();
@@ -119,6 +141,7 @@ export const informationProbes = section(
       title: 'max_event_tags is kept',
       requirement: 'An event with as many tags as stated is not refused for its tags.',
       needs: ['writing'],
+      catches: ['limits-overstated'],
       async run(scene) {
         const limit = scene.limit('max_event_tags', 5_000);
         const tags = Array.from({ length: limit - 1 }, (_, index) => ['x', String(index)]);
@@ -133,6 +156,7 @@ export const informationProbes = section(
       title: 'auth_required says what is',
       requirement:
         'A relay that states auth_required: true refuses REQs of clients that have not authenticated.',
+      catches: ['auth-overstated'],
       async run(scene) {
         const stated = field(field(scene.subject.nip11, 'limitation'), 'auth_required');
         if (stated !== true) throw new NotArranged('needs auth_required: true in NIP-11');

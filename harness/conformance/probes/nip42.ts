@@ -43,7 +43,7 @@ export const authProbes = section(
       title: 'A right AUTH gets OK true',
       requirement:
         'An AUTH with the challenge of its connection, the address of the relay and the time of now is accepted.',
-      catches: ['refuses-auth'],
+      catches: ['auth-refused'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         const event = scene.authEvent(await scene.challengeOf(client));
@@ -66,7 +66,7 @@ export const authProbes = section(
           level: 'MUST' as const,
           title: `An AUTH ${what} is refused`,
           requirement,
-          catches: [`accepts-auth-${name}`],
+          catches: ['auth-unchecked'] as const,
           run: (scene: Scene) => expectAuthRefused(scene, what, draft),
         },
       ]),
@@ -75,7 +75,7 @@ export const authProbes = section(
       level: 'MUST',
       title: 'An AUTH with another challenge is refused',
       requirement: 'The challenge tag holds the challenge that the relay sent on this connection.',
-      catches: ['accepts-auth-wrong-challenge'],
+      catches: ['auth-unchecked'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         const challenge = await scene.challengeOf(client);
@@ -92,7 +92,7 @@ export const authProbes = section(
       level: 'MUST',
       title: 'An AUTH with a wrong signature is refused',
       requirement: 'An AUTH event is signed by its author.',
-      catches: ['accepts-auth-wrong-signature'],
+      catches: ['auth-unchecked'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         const event = scene.authEvent(await scene.challengeOf(client));
@@ -105,7 +105,7 @@ export const authProbes = section(
       level: 'MUST',
       title: 'The challenge of another connection is refused',
       requirement: 'A challenge is valid on the connection that it was sent on.',
-      catches: ['shares-challenges'],
+      catches: ['auth-unchecked'],
       async run(scene) {
         const [one, two] = [await scene.connect({ as: 'nobody' }), await scene.connect({ as: 'nobody' })];
         const [theirs, own] = [await scene.challengeOf(one), await scene.challengeOf(two)];
@@ -138,7 +138,7 @@ export const authRequiredProbes = section(
       level: 'MUST',
       title: 'A refusal comes with a challenge',
       requirement: 'A client that is told `auth-required:` has been given a challenge before.',
-      catches: ['auth-required-without-challenge'],
+      catches: ['challenge-dropped'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         const subscription = await expectClosed(client, 'auth-required:');
@@ -156,6 +156,7 @@ export const authRequiredProbes = section(
       title: 'After AUTH a REQ is served',
       requirement:
         'A REQ that was refused with `auth-required:` is served after AUTH on the same connection.',
+      catches: ['auth-opens-nothing'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         await expectClosed(client, 'auth-required:');
@@ -170,6 +171,7 @@ export const authRequiredProbes = section(
       requirement:
         'An EVENT that was refused with `auth-required:` is taken after AUTH on the same connection.',
       needs: ['auth-required', 'writing'],
+      catches: ['auth-opens-nothing'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         const event = scene.event();
@@ -187,7 +189,7 @@ export const authRequiredProbes = section(
       level: 'MUST',
       title: 'Authentication stays on its connection',
       requirement: 'That one connection has authenticated opens nothing to another.',
-      catches: ['shares-authentication'],
+      catches: ['auth-shared'],
       async run(scene) {
         await scene.connect({ as: scene.alice });
         await expectClosed(await scene.connect({ as: 'nobody' }), 'auth-required:');
@@ -197,6 +199,7 @@ export const authRequiredProbes = section(
       level: 'MUST',
       title: 'A refused AUTH opens nothing',
       requirement: 'After OK false to an AUTH the client is where it was.',
+      catches: ['refused-auth-opens'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         const event = scene.authEvent(await scene.challengeOf(client), { relay: 'wss://relay.invalid/' });
@@ -229,6 +232,7 @@ export const authRequiredProbes = section(
       title: 'A key that is not admitted gets restricted:',
       requirement: 'A client that has authenticated with a key that is not allowed is told `restricted:`.',
       needs: ['auth-required', 'allowlist'],
+      catches: ['restricted-as-auth-required'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         const challenge = await scene.challengeOf(client);

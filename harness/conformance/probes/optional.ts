@@ -20,6 +20,7 @@ export const expirationProbes = section(
       level: 'SHOULD',
       title: 'An event that has expired is dropped',
       requirement: 'An event that has expired when it is published is not served.',
+      catches: ['expired-kept'],
       async run(scene) {
         scene.unjudged();
         const client = await scene.connect();
@@ -32,7 +33,7 @@ export const expirationProbes = section(
       level: 'SHOULD',
       title: 'An event is not served when it has expired',
       requirement: 'An event that expires later is served until then, and not any more 5 s after.',
-      catches: ['serves-expired'],
+      catches: ['expired-kept'],
       async run(scene) {
         scene.unjudged();
         const client = await scene.connect();
@@ -81,13 +82,14 @@ export const countProbes = section(
       level: 'SHOULD',
       title: 'COUNT counts',
       requirement: 'A COUNT gets the number of matching events, exact or marked as approximate.',
-      catches: ['counts-wrong'],
+      catches: ['count-off'],
       run: (scene) => expectCount(scene, 3, { kinds: [1] }),
     },
     'several-filters': {
       level: 'SHOULD',
       title: 'Several filters are counted together',
       requirement: 'Several filters are joined by OR into one count; an event that matches two counts once.',
+      catches: ['count-off'],
       run: (scene) => expectCount(scene, 5, { kinds: [1, 7] }, { kinds: [7] }),
     },
     refused: {
@@ -119,6 +121,7 @@ export const completenessProbes = section(
       level: 'MUST',
       title: 'The hints of EOSE are a list',
       requirement: 'A third element of EOSE is an array of hints.',
+      catches: ['hint-a-string'],
       async run(scene) {
         const client = await scene.connect();
         await client.store(scene.event());
@@ -132,7 +135,7 @@ export const completenessProbes = section(
       level: 'MUST',
       title: 'finish only when everything was sent',
       requirement: 'The hint `finish` is not sent with an answer that lacks matching events.',
-      catches: ['finish-too-early'],
+      catches: ['finish-always'],
       async run(scene) {
         const limit = scene.limit('max_limit', 200);
         const client = await scene.connect();
@@ -175,7 +178,7 @@ export const protectedProbes = section(
       requirement: 'An event with the tag `-` is taken from its author alone.',
       needs: ['writing', 'second-key'],
       claim: 70,
-      catches: ['D23'],
+      catches: ['protected-taken'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         await scene.logIn(client, scene.bob);
@@ -191,7 +194,7 @@ export const protectedProbes = section(
       level: 'INFO',
       title: 'A protected event from its author',
       requirement: 'A relay may take protected events from their authors, or none at all; noted is which.',
-      catches: ['D6'],
+      catches: ['protected-refused'],
       async run(scene) {
         const client = await scene.connect({ as: 'nobody' });
         await scene.logIn(client, scene.alice);

@@ -5,9 +5,13 @@ import type { Scene } from './scene.js';
 export const NEEDS = {
   writing: 'a relay that may be written to',
   'second-key': 'a second key that the relay admits (--allowed-key, twice)',
-  'auth-required': 'a relay that serves nobody without AUTH (--set access=auth-required)',
+  'auth-required': 'a relay that serves nobody without AUTH (--set access=auth-required, or managed)',
   open: 'a relay that serves everybody (--set access=open)',
-  allowlist: 'a relay with an allowlist, and a key on it (--allowed-key)',
+  allowlist: 'a relay that serves keys on a list alone, and one of them (--set access=managed --allowed-key)',
+  private: 'a relay that keeps private events from third parties (--set access=follows, or another mode)',
+  'served-kinds': 'the kinds that the relay serves, where it serves no others (--served-kind)',
+  'failing-kind': 'a kind whose queries fail (--set source.failKinds=[…])',
+  'held-bytes': 'a relay that says how much it holds for clients, as the reference relays do',
 } as const;
 
 export type Need = keyof typeof NEEDS;
@@ -19,8 +23,8 @@ export type Need = keyof typeof NEEDS;
  */
 export interface Probe extends CheckDefinition {
   readonly needs: readonly Need[];
-  /** Mutants of the wire proxy and deviations (`docs/strategies.md`) that this probe must catch. */
-  readonly catches: readonly string[];
+  /** Ids of the mutants (docs/mutants.md) that this probe must catch, each of them. */
+  readonly catches: readonly [string, ...string[]];
   /** True for a probe that puts load on the relay: it runs with no other beside it. */
   readonly alone?: boolean;
   readonly run: (scene: Scene) => Promise<unknown>;
@@ -46,8 +50,8 @@ export class NotArranged extends Error {
 /** What a section's probes have in common. */
 type Common = Pick<Probe, 'reference'> & Partial<Pick<Probe, 'claim' | 'needs' | 'alone'>>;
 
-type Given = Pick<Probe, 'level' | 'title' | 'requirement' | 'run'> &
-  Partial<Pick<Probe, 'reference' | 'claim' | 'needs' | 'alone' | 'catches'>>;
+type Given = Pick<Probe, 'level' | 'title' | 'requirement' | 'run' | 'catches'> &
+  Partial<Pick<Probe, 'reference' | 'claim' | 'needs' | 'alone'>>;
 
 /** Probes of one section, by the last part of their path. */
 export function section(
@@ -57,7 +61,6 @@ export function section(
 ): readonly Probe[] {
   return Object.entries(probes).map(([name, given]) => ({
     needs: [],
-    catches: [],
     ...common,
     ...given,
     id: `${path}/${name}`,

@@ -20,7 +20,8 @@ interface Watched {
 
 /** The events of one publisher; its number stands in a tag, so that each REQ watches one of them. */
 function eventsOfPublisher(scene: Scene, publisher: number): NostrEvent[] {
-  return Array.from({ length: EVENTS_EACH }, (_, index) =>
+  const count = Math.min(EVENTS_EACH, scene.stated('max_limit') ?? EVENTS_EACH);
+  return Array.from({ length: count }, (_, index) =>
     scene.event({ at: -index, content: `${publisher} ${index}`, tags: [['x', String(publisher)]] }),
   );
 }
@@ -59,7 +60,7 @@ export const raceProbes = section(
       title: 'Nothing is lost between stored and live',
       requirement:
         'While events are published, each REQ gets all that match: stored before its EOSE, or live after it.',
-      catches: ['D7'],
+      catches: ['D7', 'live-lost-often'],
       async run(scene) {
         const events = Array.from({ length: PUBLISHERS }, (_, publisher) =>
           eventsOfPublisher(scene, publisher),
@@ -78,6 +79,7 @@ export const raceProbes = section(
       level: 'SHOULD',
       title: 'A client that leaves during a large answer harms nobody',
       requirement: 'After connections were cut in the middle of answers, others are served as before.',
+      catches: ['leaving-in-answer-harms'],
       async run(scene) {
         const writer = await scene.connect();
         await writer.storeAll(scene.events(200, { content: 'x'.repeat(2_000), at: -300 }));
@@ -95,6 +97,7 @@ export const raceProbes = section(
       level: 'INFO',
       title: 'A large REQ and a small one behind it',
       requirement: 'Relays may serve the REQs of a connection in turn or at once; noted is which came first.',
+      catches: ['small-first'],
       async run(scene) {
         const client = await scene.connect();
         await client.storeAll(scene.events(200, { at: -300 }));
@@ -109,6 +112,7 @@ export const raceProbes = section(
       level: 'SHOULD',
       title: 'A client that does not read harms nobody',
       requirement: 'While a client leaves a large answer unread, others are answered.',
+      catches: ['busy-with-one'],
       async run(scene) {
         const slow = await scene.connect();
         await slow.storeAll(scene.events(200, { content: 'x'.repeat(5_000), at: -300 }));

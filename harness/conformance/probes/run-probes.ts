@@ -7,6 +7,12 @@ import type { Subject } from './subject.js';
 /** The note of a probe that was being played when the relay's process ended, or the user stopped the run. */
 export const ENDED_DURING = 'the run ended during it';
 
+/** The note of a probe that was not begun when that happened. */
+export const NOT_BEGUN = 'the run ended before';
+
+/** The end of a process is known a little later than that of its connections. */
+const AFTERMATH_MS = 100;
+
 /** No probe takes longer unless the relay is out of its mind. */
 const LONGEST_PROBE_MS = 120_000;
 
@@ -48,7 +54,7 @@ async function outcomeOf(probe: Probe, { subject, signal }: ProbeRun): Promise<C
       note: `needs ${missing.map((need) => NEEDS[need]).join(', and ')}`,
     });
   }
-  if (signal.aborted) return result(probe, 'not-tested', { note: 'the run ended before' });
+  if (signal.aborted) return result(probe, 'not-tested', { note: NOT_BEGUN });
   return playScene(probe, subject, signal);
 }
 
@@ -63,6 +69,7 @@ async function playScene(probe: Probe, subject: Subject, signal: AbortSignal): P
     const shown = await Promise.race([probe.run(scene), tooLong]);
     return passed(probe, typeof shown === 'string' ? shown : undefined, scene.record.excerpt());
   } catch (error) {
+    await sleep(AFTERMATH_MS, undefined, { signal, ref: false }).catch(() => undefined);
     // What a relay does while its process ends, or the user stops the run, says nothing about the requirement.
     if (signal.aborted) return result(probe, 'not-tested', { note: ENDED_DURING });
     if (error instanceof NotArranged) return result(probe, 'not-tested', { note: error.message });
@@ -96,17 +103,26 @@ function result(
   return { id, level, title, requirement, reference, result: outcome, ...none, ...counts };
 }
 
-function isMet(need: Need, { writable, access, allowedKeys }: Subject): boolean {
+function isMet(need: Need, subject: Subject): boolean {
+  const { writable, access, allowedKeys } = subject;
   switch (need) {
     case 'writing':
       return writable;
     case 'second-key':
       return allowedKeys.length !== 1;
     case 'auth-required':
-      return access === 'auth-required';
+      return access === 'auth-required' || access === 'managed';
     case 'open':
       return access === 'open';
     case 'allowlist':
-      return allowedKeys.length > 0;
+      return access === 'managed' && allowedKeys.length > 0;
+    case 'private':
+      return subject.keepsPrivate;
+    case 'served-kinds':
+      return subject.servedKinds.length > 0;
+    case 'failing-kind':
+      return subject.failingKind !== undefined;
+    case 'held-bytes':
+      return subject.heldBytes?.() !== undefined;
   }
 }

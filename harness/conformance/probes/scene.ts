@@ -11,6 +11,7 @@ import { WireRecord } from './wire-record.js';
 import { createWitness } from './witness.js';
 
 const AUTH_KIND = 22242;
+const PROTECTED_EVENTS_NIP = 70;
 const NOTHING_MATCHES = '0'.repeat(64);
 
 /** What an event may be given; the rest is filled in. */
@@ -101,7 +102,7 @@ export class Scene {
     const { subject, record } = this;
     const client = await Client.connect({ subject, record, witness: this.#witness, deflate });
     this.#clients.push(client);
-    if (subject.access === 'auth-required' && as !== 'nobody') await this.logIn(client, as);
+    if (subject.access !== 'open' && as !== 'nobody') await this.logIn(client, as);
     return client;
   }
 
@@ -120,10 +121,21 @@ export class Scene {
   async challengeOf(client: Client): Promise<string> {
     const early = await client.challenge(0);
     if (early !== undefined) return early;
-    await client.answerTo(client.request([{ ids: [NOTHING_MATCHES] }]));
-    const challenge = await client.challenge(settleMs(this.subject));
+    const { by, subscription } = await client.answerTo(client.request([{ ids: [NOTHING_MATCHES] }]));
+    if (by === 'EOSE') client.close(subscription);
+    const challenge =
+      (await client.challenge(settleMs(this.subject))) ?? (await this.#challengeForWriting(client));
     if (challenge === undefined) throw new NotArranged('needs a challenge; the relay sent no AUTH');
     return challenge;
+  }
+
+  /** The challenge of a relay that serves everybody, and asks for AUTH when a protected event (NIP-70) comes. */
+  async #challengeForWriting(client: Client): Promise<string | undefined> {
+    const { writable, claims } = this.subject;
+    if (!writable || !claims.has(PROTECTED_EVENTS_NIP)) return undefined;
+    const tags = [['-']];
+    await client.publish(this.signed({ kind: 1, content: '', tags, created_at: this.nowS }, this.stranger()));
+    return client.challenge(settleMs(this.subject));
   }
 
   /** An AUTH event (NIP-42), right unless told otherwise. */
@@ -181,4 +193,13 @@ export interface AuthDraft {
 /** Throws {@link Broken} unless `holds`. */
 export function demand(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new Broken(otherwise);
+}
+
+/** What a crossing of messages brings about is tried so often at once. */
+const AT_ONCE = 10;
+
+/** Does something ten times without a pause, or as often as the relay lets subscriptions be open. */
+export function severalAtOnce<Result>(scene: Scene, act: () => Result): readonly Result[] {
+  const times = Math.min(AT_ONCE, (scene.stated('max_subscriptions') ?? AT_ONCE + 1) - 1);
+  return Array.from({ length: Math.max(1, times) }, act);
 }

@@ -12,14 +12,24 @@ export interface Subject {
   readonly writable: boolean;
   /** As the relay declares it or the caller says. */
   readonly access: AccessMode;
+  /** Whether the caller declares a mode that keeps private events from third parties (docs/access.md). */
+  readonly keepsPrivate: boolean;
   /** NIPs that the relay claims (NIP-11, `supported_nips`). */
   readonly claims: ReadonlySet<number>;
   /** The NIP-11 document as the relay gave it; hostile. */
   readonly nip11: unknown;
   /** Keys that the relay admits; empty: any key will do. */
   readonly allowedKeys: readonly SigningKey[];
+  /** The only kinds that the relay serves, as the caller says; empty: it serves any. */
+  readonly servedKinds: readonly number[];
+  /** A kind whose queries fail, as the caller says. */
+  readonly failingKind: number | undefined;
+  /** The most bytes that the relay said of itself that it held for clients, over its last 50 ms; undefined where it says nothing. */
+  readonly heldBytes: (() => number | undefined) | undefined;
   /** Median time between a REQ and its answer. */
   readonly roundTripMs: number;
+  /** An answer is waited for at least so long, whatever the round trip. */
+  readonly leastPatienceMs: number;
   readonly judge: Judge;
   readonly known: KnownEvents;
   readonly reader: FrameReader;
@@ -48,12 +58,17 @@ export function field(value: unknown, name: string): unknown {
   return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
 
-/** An answer that takes longer is no answer: 100 round trips, between 5 s and 20 s. */
-export function patienceMs({ roundTripMs }: Pick<Subject, 'roundTripMs'>): number {
-  return Math.min(20_000, Math.max(5_000, 100 * roundTripMs));
+export const DEFAULT_LEAST_PATIENCE_MS = 5_000;
+
+/** An answer that takes longer is no answer: 100 round trips, between {@link Subject.leastPatienceMs} and 20 s. */
+export function patienceMs({
+  roundTripMs,
+  leastPatienceMs,
+}: Pick<Subject, 'roundTripMs' | 'leastPatienceMs'>): number {
+  return Math.round(Math.min(20_000, Math.max(leastPatienceMs, 100 * roundTripMs)));
 }
 
 /** What was to come has come: 20 round trips, at least 300 ms (the fence of "closed is closed"). */
 export function settleMs({ roundTripMs }: Pick<Subject, 'roundTripMs'>): number {
-  return Math.min(5_000, Math.max(300, 20 * roundTripMs));
+  return Math.round(Math.min(5_000, Math.max(300, 20 * roundTripMs)));
 }

@@ -58,7 +58,7 @@ export const transportProbes = section(
           title,
           requirement:
             'It may be answered, ignored, or end its connection; the relay and the connections of others go on.',
-          catches: ['dies-of-garbage'],
+          catches: ['garbage-harms'] as const,
           // One by one, so that a relay that dies of one is not said to have died of another.
           alone: true,
           run: (scene: Scene) => reactionToFrame(scene, payload, options),
@@ -70,6 +70,7 @@ export const transportProbes = section(
       title: 'A ping gets its pong',
       requirement: 'A ping frame is answered by a pong with the same bytes.',
       reference: 'RFC 6455, 5.5.2',
+      catches: ['ping-ignored'],
       async run(scene) {
         const client = await scene.connect();
         const pong = once(client.socket, 'pong', { signal: AbortSignal.timeout(patienceMs(scene.subject)) });
@@ -85,6 +86,7 @@ export const transportProbes = section(
       title: 'permessage-deflate is negotiated or declined',
       requirement: 'A client that offers compression is served, with it or without.',
       reference: 'RFC 7692',
+      catches: ['deflate-unserved'],
       async run(scene) {
         const client = await scene.connect({ deflate: true });
         demand(await client.isAlive(), 'a REQ of a client that offers permessage-deflate is not answered');
@@ -96,6 +98,7 @@ export const transportProbes = section(
       title: 'A message in fragments is one message',
       requirement: 'A REQ that is cut over several frames is answered as any other.',
       reference: 'RFC 6455, 5.4',
+      catches: ['fragments-refused'],
       async run(scene) {
         const client = await scene.connect();
         scene.unjudged();
@@ -112,6 +115,7 @@ export const transportProbes = section(
       requirement:
         'A message longer than limitation.max_message_length is not served; others are not harmed.',
       reference: 'NIP-11, limitation',
+      catches: ['limits-understated'],
       async run(scene) {
         const limit = scene.limit('max_message_length', 8_000_000);
         const tag = 'x'.repeat(limit);
@@ -128,8 +132,8 @@ export const transportProbes = section(
       title: 'A thousand REQs at once are all answered',
       requirement: 'Each of 1,000 REQs that are sent without waiting gets EOSE or CLOSED.',
       reference: 'NIP-01, From relay to client',
-      catches: ['D27', 'drops-eose'],
       alone: true,
+      catches: ['D27'],
       async run(scene) {
         const client = await scene.connect();
         const ids = Array.from({ length: AT_ONCE }, (_, index) => `many ${index}`);
@@ -152,6 +156,7 @@ export const transportProbes = section(
       level: 'MUST',
       title: 'A connection that is cut harms nobody',
       requirement: 'When a client vanishes without a closing handshake, the connections of others go on.',
+      catches: ['leaving-harms'],
       async run(scene) {
         const bystander = await scene.connect();
         for (let turn = 0; turn < 5; turn++) {
@@ -166,6 +171,7 @@ export const transportProbes = section(
       level: 'INFO',
       title: 'An HTTP request without upgrade',
       requirement: 'A browser that visits the address gets some answer; noted is which.',
+      catches: ['http-refused'],
       async run(scene) {
         const signal = AbortSignal.timeout(patienceMs(scene.subject));
         try {

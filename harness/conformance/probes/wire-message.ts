@@ -22,6 +22,11 @@ export function eventsOf(messages: readonly Message[], subscription: string): re
   );
 }
 
+/** Whether one of the messages brings the event with this id. */
+export function carries(messages: readonly Message[], id: string): boolean {
+  return messages.some(([label, , event]) => label === 'EVENT' && idOf(event) === id);
+}
+
 /** The id of an event; undefined for what is none. */
 export function idOf(value: unknown): unknown {
   return isEvent(value) ? value.id : undefined;

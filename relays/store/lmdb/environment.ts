@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { SyncMode } from '../../relay.js';
 import { StoreError } from '../event-store.js';
@@ -58,12 +58,19 @@ export function openTables(dir: string, sync: SyncMode): Tables {
 
 function prepareFolder(dir: string): () => void {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     return lockFolder(dir);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw new StoreError(`the data folder ${dir} can't be written: ${messageOf(error)}`);
   }
+}
+
+/** Node's own recursive way never ends where a folder can't have any in it, as in /proc. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolder(dirname(dir));
+  mkdirSync(dir);
 }
 
 /** The native library ends the process over a file that isn't LMDB's. */

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Results } from '../harness/results.js';
+import { readResults, reqbench, scenarioFile, scratchFolder } from './reqbench.js';
+
+/** Plays a script of one client kind against both reference relays, checked; gives the results. */
+async function playScript(script: string, clients = 2): Promise<Results> {
+  const out = join(scratchFolder(), 'out');
+  const scenario = scenarioFile(`
+name: steps
+corpus: { generate: { events: 2000, authors: 50 } }
+rounds: 1
+deadline: 500ms
+compare: []
+phases:
+  - { name: steady, arrivals: { closed: { clients: ${clients} } } }
+clients:
+  one:
+    script:
+${script}`);
+  const { code, stdout, stderr } = await reqbench(['run', scenario, '--out', out]);
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+  const results = readResults(out);
+  for (const { name, conformance } of results.relays) {
+    if (conformance) expect({ name, failed: conformance.failed }).toEqual({ name, failed: 0 });
+  }
+  return results;
+}
+
+function count(results: Results, relay: string, metric: string): number | undefined {
+  const found = results.relays.find(({ name }) => name === relay);
+  return found?.metrics.find(
+    ({ metric: name, labels }) => name === metric && Object.keys(labels).length === 0,
+  )?.count;
+}
+
+test('branches, pauses and reconnects keep relays right, and all that was planned is done', async () => {
+  const results = await playScript(`
+      - connect
+      - parallel:
+          - [{ req: { as: notes, filters: [{ kinds: [1], limit: 50 }] } }]
+          - [{ req: { as: profiles, filters: [{ kinds: [0], limit: 50 }] } }, { publish: { kind: 1 } }]
+          - [{ think: 20ms }, { publish: { kind: 1 } }]
+      - reconnect: { after: 20ms }
+      - think: { from: 5ms, to: 10ms }
+      - req: { as: again, filters: [{ kinds: [1], limit: 20 }] }
+`);
+  for (const relay of ['streaming', 'batched']) {
+    expect(count(results, relay, 'connect')).toBe(4);
+    expect(count(results, relay, 'req.eose')).toBe(6);
+    expect(count(results, relay, 'event.ok')).toBe(4);
+  }
+}, 60_000);
+
+test('who reads slowly on purpose is owed nothing by a deadline, and gets everything', async () => {
+  const results = await playScript(`
+      - connect
+      - slow-read: 400kB/s
+      - req: { filters: [{ kinds: [1], limit: 500 }, { kinds: [7], limit: 500 }] }
+      - slow-read: stop
+      - req: { as: unread, filters: [{ kinds: [1], limit: 500 }], await: none }
+      - wait: 800ms
+`);
+  for (const relay of ['streaming', 'batched']) {
+    expect(count(results, relay, 'req.eose')).toBeGreaterThanOrEqual(2);
+    expect(count(results, relay, 'late')).toBe(0);
+    expect(count(results, relay, 'lost')).toBe(0);
+  }
+}, 60_000);
