@@ -20,7 +20,9 @@ const NAMES = [
   'ci-gate',
   'first-look',
   'home-timeline',
+  'ingest',
   'live-fanout',
+  'multi-filter',
   'rejected-filters',
   'replay-real-events',
 ];
