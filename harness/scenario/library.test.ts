@@ -72,7 +72,7 @@ describe.each(libraryScenarios().map(({ name, file }) => ({ name, file })))('$na
 test('ci-gate has as many rounds as keep a rule that only a whole interval can break to 2 % of false alarms', () => {
   const { compare, rounds } = loadScenario(resolveScenario('ci-gate', '/'));
   expect(compare).toHaveLength(1);
-  const coverage = signInterval(Array.from({ length: rounds ?? 0 }, (_, index) => index))?.coverage ?? 0;
+  const coverage = signInterval(Array.from({ length: Number(rounds) }, (_, index) => index))?.coverage ?? 0;
   expect((1 - coverage) / 2).toBeLessThanOrEqual(0.02);
 });
 
