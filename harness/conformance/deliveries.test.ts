@@ -30,6 +30,19 @@ describe('nip01/live/delivered', () => {
     const trace = new Trace({ loaded: [e1] }).req('a', ALL).getsEvents('a', e1).gets('EOSE', 'a').store(live);
     expect(trace.thenFreshReq(true).finish().failed).toEqual([id]);
   });
+  it('owes nothing again when an event that came was published once more before its OK', () => {
+    const trace = subscribed().publish(live).backOn(0).getsEvents('a', live).backOn(1).publish(live);
+    trace.gets('OK', live.id, true, '').gets('OK', live.id, true, 'duplicate: have it').backOn(0);
+    expect(trace.thenFreshReq(true).finish().failed).toEqual([]);
+  });
+  it('stays owed when only one of two publications of it was refused', () => {
+    const trace = subscribed()
+      .publish(live)
+      .publish(live)
+      .gets('OK', live.id, false, 'rate-limited: slow down');
+    const outcome = trace.gets('OK', live.id, true, '').backOn(0).thenFreshReq(true).finish();
+    expect(outcome.failed).toEqual([id]);
+  });
   it('does not judge before a fresh REQ was answered', () => {
     expect(subscribed().store(live).after(60_000).finish().failed).toEqual([]);
     expect(subscribed().store(live).backOn(0).thenFreshReq(false).finish().failed).toEqual([]);

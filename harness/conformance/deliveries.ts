@@ -21,7 +21,9 @@ export interface DeliveryOptions {
 
 /** Keeps the account of published events that are owed to open subscriptions (conformance.md, "Owed live"). */
 export class Deliveries {
-  readonly #inFlight = new Set<Publication>();
+  /** Publications that an OK is awaited for, with how many times they were sent unanswered. */
+  readonly #inFlight = new Map<Publication, number>();
+  readonly #forgotten = new Set<Publication>();
   readonly #deadlineNs: number;
   #late = 0;
   #lost = 0;
@@ -43,25 +45,32 @@ export class Deliveries {
     const isNew = this.options.history.publication(number) === undefined;
     const publication = this.options.history.published(number, atNs);
     if (this.options.history.isLoaded(number) || publication.acceptedNs < Number.POSITIVE_INFINITY) return;
-    this.#inFlight.add(publication);
+    const unanswered = this.#inFlight.get(publication) ?? 0;
+    this.#inFlight.set(publication, unanswered + 1);
+    // The relay may have taken it in before, and then this time it is nothing new to anybody.
+    if (unanswered > 0 || this.#forgotten.has(publication)) return;
     const requests = isNew ? this.options.requests.publish(number) : this.options.requests.matching(number);
     for (const request of requests) {
       for (const generation of request.open) this.#expect(generation, publication);
     }
   }
 
-  /** An OK came for an EVENT: it is no longer in flight. */
+  /** An OK came for an EVENT: it is no longer in flight, unless it was sent again and may yet be accepted. */
   answered(number: number): void {
     const publication = this.options.history.publication(number);
-    if (publication) this.#inFlight.delete(publication);
+    if (!publication) return;
+    const unanswered = (this.#inFlight.get(publication) ?? 1) - 1;
+    const isAccepted = publication.acceptedNs < Number.POSITIVE_INFINITY;
+    if (unanswered === 0 || isAccepted) this.#inFlight.delete(publication);
+    else this.#inFlight.set(publication, unanswered);
   }
 
   /** A REQ was sent. */
   opened(generation: Generation): void {
     generation.request.open.add(generation);
     const forgottenBefore = generation.sentNs - FORGOTTEN_AFTER_DEADLINES * this.#deadlineNs;
-    for (const publication of this.#inFlight) {
-      if (publication.sentNs < forgottenBefore) this.#inFlight.delete(publication);
+    for (const publication of this.#inFlight.keys()) {
+      if (publication.sentNs < forgottenBefore) this.#forget(publication);
       else if (generation.request.matches(publication.number)) this.#expect(generation, publication);
     }
   }
@@ -131,6 +140,11 @@ export class Deliveries {
         connection.evidence({ subscription, eventId: facts.id }),
       );
     }
+  }
+
+  #forget(publication: Publication): void {
+    this.#inFlight.delete(publication);
+    this.#forgotten.add(publication);
   }
 
   #setAside(generation: Generation, isChosen: (publication: Publication) => boolean): void {
