@@ -146,12 +146,15 @@ export class SocketOutbox implements Outbox {
     return false;
   }
 
+  /** What an answer's own promises still bring, its EOSE for one, leaves in the same write: ticks run when they rest. */
   #scheduleFlush(): void {
     this.#isFlushScheduled = true;
-    queueMicrotask(() => {
-      this.#isFlushScheduled = false;
-      this.#flush();
-    });
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#isFlushScheduled = false;
+        this.#flush();
+      }),
+    );
   }
 
   #flush(): void {
