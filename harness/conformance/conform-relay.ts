@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Relay, RelayNotReadyError, type RunningRelay, relaySettings } from '../../relays/relay.js';
 import { nowNs } from '../clock.js';
 import type { CheckResult, Conformance, RelayResult } from '../results.js';
@@ -17,6 +18,8 @@ const READY_WITHIN_MS = 30_000;
 const PARALLEL = 8;
 /** A relay whose process has ended so often is given up. */
 export const MOST_DEATHS = 5;
+
+const DEATH_TOLD_WITHIN_MS = 200;
 
 /** Starts the relay and plays the selected probes, with the invariants listening. */
 export async function conformRelay(
@@ -116,6 +119,7 @@ class Suite {
     const suspects = this.#suspects;
     for (const [index, probe] of suspects.entries()) {
       const [result] = await this.#play(subject, [probe], signal);
+      await process.toldOrAlive();
       if (result && !isCutShort(result)) continue;
       this.#suspects = suspects.slice(index + 1);
       if (process.ended.aborted) this.#blame(probe, process);
@@ -126,6 +130,7 @@ class Suite {
 
   async #playRest(subject: Subject, signal: AbortSignal, process: Process): Promise<void> {
     const results = await this.#play(subject, this.#left(), signal);
+    await process.toldOrAlive();
     if (!process.ended.aborted || this.options.signal.aborted) return;
     const during = results.filter(({ note }) => note === ENDED_DURING).map(({ id }) => id);
     const playing = this.#left().filter(({ id }) => during.includes(id));
@@ -178,7 +183,7 @@ class Suite {
       settings,
       allowedKeys,
       servedKinds,
-      heldBytes: () => heldBytes,
+      heldBytes: saysWhatItHolds(this.relay) ? () => heldBytes : undefined,
       leastPatienceMs,
     });
   }
@@ -206,9 +211,10 @@ class Suite {
 class Process {
   readonly #ended = new AbortController();
   #how = '';
+  readonly #exited: Promise<void>;
 
   constructor(private readonly running: RunningRelay) {
-    void running.exited.then(({ code, signal }) => {
+    this.#exited = running.exited.then(({ code, signal }) => {
       this.#how = signal ?? (code === null ? 'how is not known' : `exit code ${code}`);
       this.#ended.abort();
     });
@@ -219,9 +225,19 @@ class Process {
     return this.#ended.signal;
   }
 
+  /** Resolves when it has ended, or would have been seen to: that a process ended is told after its connections are cut. */
+  async toldOrAlive(): Promise<void> {
+    await Promise.race([this.#exited, sleep(DEATH_TOLD_WITHIN_MS)]);
+  }
+
   lastWords(): Pick<Death, 'how' | 'logTail'> {
     return { how: this.#how, logTail: [...this.running.logTail()] };
   }
+}
+
+/** Reference relays count what they hold for clients; nobody else says. */
+function saysWhatItHolds({ kind }: Relay): boolean {
+  return kind === 'builtin' || kind === 'module';
 }
 
 function isCutShort({ note }: CheckResult): boolean {

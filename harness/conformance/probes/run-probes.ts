@@ -123,6 +123,6 @@ function isMet(need: Need, subject: Subject): boolean {
     case 'failing-kind':
       return subject.failingKind !== undefined;
     case 'held-bytes':
-      return subject.heldBytes?.() !== undefined;
+      return subject.heldBytes !== undefined;
   }
 }
