@@ -15,6 +15,12 @@ const RELAYS: readonly Mutant['relay'][] = ['streaming', 'batched'];
 /** A run waits more than it works. */
 const DEFAULT_AT_ONCE = 8;
 
+/**
+ * A mutant breaks its rule once under a load, and where that one case crossed other messages no rule may decide it: it is set
+ * aside, and played again.
+ */
+const MOST_PLAYS = 3;
+
 export interface SelfTestOptions {
   readonly mutants: readonly Mutant[];
   /** `invariants`: no probe is played. */
@@ -176,9 +182,13 @@ class SelfTest {
   }
 
   async #underLoadOf(mutant: Mutant, isProbed: boolean): Promise<void> {
-    const checks = await this.loads[mutant.load].mutant(mutant, await this.#folder());
-    // No clean load shows a trait that a mutant is there to show.
-    const fired = [...failed(checks), ...(mutant.observed ? [...traitsOf(checks).keys()] : [])];
+    let fired: readonly string[] = [];
+    for (let play = 0; play < MOST_PLAYS && !this.#signal.aborted; play += 1) {
+      const checks = await this.loads[mutant.load].mutant(mutant, await this.#folder());
+      // No clean load shows a trait that a mutant is there to show.
+      fired = [...failed(checks), ...(mutant.observed ? [...traitsOf(checks).keys()] : [])];
+      if (mutant.caughtBy.every((id) => fired.includes(id))) break;
+    }
     if (isProbed) this.#underLoad.set(mutant, fired);
     else this.#judge(mutant, fired);
   }
