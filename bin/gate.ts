@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { InputError } from '../harness/errors.js';
 import { exitCode } from '../harness/exit-codes.js';
 import { type Baseline, baselineFor } from '../harness/gates/baseline.js';
@@ -9,7 +9,7 @@ import { readGates } from '../harness/gates/scenario-rules.js';
 import type { Results } from '../harness/results.js';
 import { readResultsFile } from '../harness/results-file.js';
 import { renderGates } from '../reports/index.js';
-import { repeatable } from './option-values.js';
+import { notMeasurableOption, repeatable } from './option-values.js';
 
 interface GateFlags {
   readonly gate: readonly string[];
@@ -29,12 +29,7 @@ export function gateCommand(): Command {
       '--baseline <results.json>',
       'an earlier run of the same scenario, for rules such as baseline + 10%',
     )
-    .addOption(
-      new Option('--not-measurable <result>', 'what a gate that could not be measured counts as').choices([
-        'pass',
-        'fail',
-      ]),
-    )
+    .addOption(notMeasurableOption())
     .option('--json', 'print the gates as JSON and nothing else', false)
     .addHelpText(
       'after',

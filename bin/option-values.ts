@@ -37,3 +37,11 @@ export function durationMs(option: string): (text: string) => number {
     throw problem(`${option} ${text} is no duration`, 'write 500ms, 60s or 2m');
   };
 }
+
+/** `--not-measurable`: what becomes of the exit code where a gate could not be measured; 4 without it. */
+export function notMeasurableOption(): Option {
+  return new Option('--not-measurable <result>', 'what a gate that could not be measured counts as').choices([
+    'pass',
+    'fail',
+  ]);
+}

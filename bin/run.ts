@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
 import { InputError } from '../harness/errors.js';
@@ -19,7 +19,14 @@ import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
 import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
 import { onInterrupt } from './interrupt.js';
-import { atLeastOne, durationMs, integer, problem, repeatable } from './option-values.js';
+import {
+  atLeastOne,
+  durationMs,
+  integer,
+  notMeasurableOption,
+  problem,
+  repeatable,
+} from './option-values.js';
 import { createProgress } from './progress.js';
 
 interface RunFlags {
@@ -90,12 +97,7 @@ export function runCommand(): Command {
       '--baseline <results.json>',
       'an earlier run of the same scenario, for rules such as baseline + 10%',
     )
-    .addOption(
-      new Option('--not-measurable <result>', 'what a gate that could not be measured counts as').choices([
-        'pass',
-        'fail',
-      ]),
-    )
+    .addOption(notMeasurableOption())
     .option(
       '--allow-remote',
       'put load on an address that is not on this machine; ask its owner first',
