@@ -8,7 +8,7 @@ import {
   type RunningRelay,
 } from '../../relays/relay.js';
 import { NS_PER_MS } from '../clock.js';
-import type { LoadWorker } from '../load/load-worker.js';
+import { type LoadWorker, WorkerDeathError } from '../load/load-worker.js';
 import type { LoadReport, RoundOrder, RoundProgress, RoundReport } from '../load/protocol.js';
 import type { ProcessSamples } from '../measure/process-sampler.js';
 import { type NetworkConditions, startByteProxy } from '../proxy/index.js';
@@ -121,8 +121,10 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
     const error = status === 'died' ? deathNote(running, exit) : undefined;
     return { ...known, ...watch.seen, status, error, load, report };
   } catch (error) {
-    // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's.
     if (signal.aborted) return { ...known, status: 'interrupted' };
+    // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's; its death is
+    // in any case.
+    if (error instanceof WorkerDeathError) throw error;
     if (exit !== undefined) return { ...known, status: 'died', error: deathNote(running, exit) };
     throw error;
   } finally {
