@@ -93,10 +93,7 @@ class LoadCrew implements LoadWorker {
     }
   }
 
-  #meet(
-    meetings: Map<string, number[]>,
-    { point, atNs }: Extract<PeerMessage, { type: 'meet' }>,
-  ): void {
+  #meet(meetings: Map<string, number[]>, { point, atNs }: Extract<PeerMessage, { type: 'meet' }>): void {
     const stamps = [...(meetings.get(point) ?? []), atNs];
     meetings.set(point, stamps);
     if (stamps.length < this.workers.length) return;

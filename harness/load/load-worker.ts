@@ -10,6 +10,7 @@ import type {
   WorkerMessage,
   WorkerOrder,
 } from './protocol.js';
+import { WorkerDeathError, WorkerError } from './worker-error.js';
 
 /** A load worker's process, seen from the run. */
 export interface LoadWorker {
@@ -40,14 +41,6 @@ export interface SharingWorker extends LoadWorker {
 
 export type PeerMessage = Extract<WorkerMessage, { type: 'meet' | 'news' }>;
 export type PeerOrder = Extract<WorkerOrder, { type: 'met' | 'news' }>;
-
-/** The load worker failed: a defect of the harness, or of what it was given; never the relay's doing. */
-export class WorkerError extends Error {
-  override readonly name = 'WorkerError';
-}
-
-/** The process of a load worker is gone, and with it everything that it was to measure. */
-export class WorkerDeathError extends WorkerError {}
 
 /** A worker that doesn't end when it is told to is killed after this time. */
 const ENDS_WITHIN_MS = 2_000;

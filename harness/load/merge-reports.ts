@@ -11,10 +11,7 @@ export interface WorkerPart {
 }
 
 /** The report of a round that several workers played, from those of their shares; without its trace. */
-export function mergeReports(
-  parts: readonly [WorkerPart, ...WorkerPart[]],
-  strict: boolean,
-): RoundReport {
+export function mergeReports(parts: readonly [WorkerPart, ...WorkerPart[]], strict: boolean): RoundReport {
   const reports = parts.map(({ report }) => report);
   return {
     phases: parts[0].report.phases,

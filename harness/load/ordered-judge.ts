@@ -26,6 +26,8 @@ export interface OrderedJudgeOptions {
   readonly peers: Peers;
   readonly share: Share;
   readonly clock: () => number;
+  /** Calls back once sockets have been served. */
+  readonly later: (act: () => void) => void;
   /** The judge worked, so the event loop wasn't idle. */
   readonly onActivity: () => void;
 }
@@ -152,7 +154,7 @@ export class OrderedJudge implements Judge {
   #judgeSoon(): void {
     if (this.#isJudging) return;
     this.#isJudging = true;
-    setImmediate(() => this.#judgeSome());
+    this.options.later(() => this.#judgeSome());
   }
 
   #judgeSome(): void {

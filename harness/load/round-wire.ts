@@ -3,10 +3,10 @@ import type { ClientConnection, WireListener } from '../client/connection.js';
 import { NS_PER_MS, nowNs } from '../clock.js';
 import type { Judge, JudgeReport } from '../conformance/index.js';
 import type { TraceWriter } from '../trace/index.js';
+import { answerOpenQuestions, FRESH_SUBSCRIPTION } from './open-questions.js';
 import { OrderedJudge } from './ordered-judge.js';
 import type { PeerNews, Peers } from './peers.js';
 import type { Share } from './share.js';
-import { answerOpenQuestions, FRESH_SUBSCRIPTION } from './open-questions.js';
 
 /** How long connections get for their closing handshake at the end of a round. */
 const CLOSING_MS = 500;
@@ -34,7 +34,10 @@ export class RoundWire {
 
   constructor(private readonly observers: WireObservers) {
     const { judge, share } = observers;
-    this.#ordered = judge && share.of > 1 ? new OrderedJudge({ ...observers, judge, clock: nowNs }) : undefined;
+    this.#ordered =
+      judge && share.of > 1
+        ? new OrderedJudge({ ...observers, judge, clock: nowNs, later: setImmediate })
+        : undefined;
     this.#judge = this.#ordered ?? judge;
   }
 

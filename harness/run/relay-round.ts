@@ -8,8 +8,9 @@ import {
   type RunningRelay,
 } from '../../relays/relay.js';
 import { NS_PER_MS } from '../clock.js';
-import { type LoadWorker, WorkerDeathError } from '../load/load-worker.js';
+import type { LoadWorker } from '../load/load-worker.js';
 import type { LoadReport, RoundOrder, RoundProgress, RoundReport } from '../load/protocol.js';
+import { WorkerDeathError } from '../load/worker-error.js';
 import type { ProcessSamples } from '../measure/process-sampler.js';
 import { type NetworkConditions, startByteProxy } from '../proxy/index.js';
 import type { MachineLoad } from '../results.js';
