@@ -113,7 +113,11 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
   const watch = new WindowWatch(running.pid);
   const known = { ...NOTHING, target: running.target, pid: running.pid, inside };
   try {
-    const load = options.loadedData.report ?? (await loadIfNeeded(running, options));
+    const load = signal.aborted
+      ? undefined
+      : (options.loadedData.report ?? (await loadIfNeeded(running, options)));
+    // Interrupted while the relay was started or loaded: nobody will say so again.
+    if (signal.aborted) return { ...known, status: 'interrupted' };
     const report = await playWorkload(running, options, load, (open) => {
       options.onWindow?.(open, running.pid);
       watch.turn(open);
