@@ -1,5 +1,6 @@
 import { capped, duplicates, limitKept, liveDelivered, storedOrder, storedSet, tieOrder } from './answer.js';
 import type { CheckDefinition } from './check.js';
+import { countAnswered, countOff } from './count.js';
 import { ephemeralServed, foreignEvent, nothingInvented, okOnce, supersededServed } from './event.js';
 import {
   authNotServed,
@@ -43,6 +44,8 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   connectionEnded,
   challengeKnown,
   authNotServed,
+  countAnswered,
+  countOff,
   expiredServed,
   privacyKept,
 ];

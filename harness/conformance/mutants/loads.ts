@@ -52,6 +52,7 @@ clients:
       - req: { as: several, filters: [{ kinds: [7], limit: 20 }, { kinds: [1], authors: [$author], limit: 10 }] }
       - req: { as: lookup, filters: [{ ids: [$id] }] }
       - req: { as: nothing, filters: [{ ids: [$absent] }] }
+      - count: { filters: [{ kinds: [7] }, { kinds: [3] }] }
       - disconnect
 `,
   },
