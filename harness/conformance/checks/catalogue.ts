@@ -1,4 +1,13 @@
-import { capped, duplicates, limitKept, liveDelivered, storedOrder, storedSet, tieOrder } from './answer.js';
+import {
+  capped,
+  duplicates,
+  limitKept,
+  liveDelivered,
+  storedOrder,
+  storedSet,
+  tieOrder,
+  unlimitedOrder,
+} from './answer.js';
 import type { CheckDefinition } from './check.js';
 import { countAnswered, countOff } from './count.js';
 import { ephemeralServed, foreignEvent, nothingInvented, okOnce, supersededServed } from './event.js';
@@ -29,6 +38,7 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   capped,
   storedOrder,
   tieOrder,
+  unlimitedOrder,
   limitKept,
   duplicates,
   liveDelivered,
