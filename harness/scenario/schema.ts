@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   MAX_VERIFY_THREADS,
+  MOST_SPIN_US,
   type RelaySettingsInput,
   STORE_ENGINES,
   SYNC_MODES,
@@ -99,6 +100,12 @@ export const relay = strict({
     serviceTimeMs: serviceTimeMs
       .exactOptional()
       .describe('Milliseconds a query takes before its first event.'),
+    spinUs: z
+      .number()
+      .min(0)
+      .max(MOST_SPIN_US)
+      .exactOptional()
+      .describe('Microseconds of processor time that each query burns before it begins.'),
     slowKinds: z
       .array(strict({ kinds: kinds.min(1), serviceTimeMs }))
       .exactOptional()

@@ -119,6 +119,12 @@ export class Trace {
     return this;
   }
 
+  count(subscription: string, ...filters: Filter[]): this {
+    const request = this.#request(filters);
+    this.judge.sent(this.#connection, { label: 'COUNT', subscription, request }, this.#tick());
+    return this;
+  }
+
   close(subscription: string): this {
     this.judge.sent(this.#connection, { label: 'CLOSE', subscription }, this.#tick());
     return this;
