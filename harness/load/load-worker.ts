@@ -57,13 +57,17 @@ type Done = Extract<WorkerMessage, { type: `${string}-done` }>;
 export async function startLoadWorker(name = 'the load worker'): Promise<SharingWorker> {
   const child = fork(join(PACKAGE_ROOT, 'dist/harness/load/worker.js'), [], { execArgv: [...WORKER_FLAGS] });
   const mailbox = new Mailbox(child, name);
+  // What can't be given any more is answered by the end of the process, which the mailbox hears of.
+  const give = (order: WorkerOrder): void => {
+    if (child.connected) child.send(order, () => {});
+  };
   await mailbox.next('ready');
   const ask = async <Type extends Done['type']>(
     order: WorkerOrder,
     type: Type,
   ): Promise<Extract<Done, { type: Type }>> => {
     const answer = mailbox.next(type);
-    if (child.connected) child.send(order);
+    give(order);
     return answer;
   };
   return {
@@ -75,7 +79,7 @@ export async function startLoadWorker(name = 'the load worker'): Promise<Sharing
       mailbox.onPeerMessage = listener;
     },
     hand(message) {
-      if (child.connected) child.send(message satisfies WorkerOrder);
+      give(message);
     },
     async open(file) {
       await ask({ type: 'workload', file }, 'workload-done');
@@ -88,7 +92,7 @@ export async function startLoadWorker(name = 'the load worker'): Promise<Sharing
       return (await ask({ type: 'round', order }, 'round-done')).report;
     },
     abort() {
-      if (child.connected) child.send({ type: 'abort' } satisfies WorkerOrder);
+      give({ type: 'abort' });
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -15,8 +15,9 @@ let round: Round | undefined;
 /** Undefined while this worker plays alone. */
 let peers: PeerChannel | undefined;
 
+/** Whoever started this process may be gone already; then so is it in a moment. */
 function say(message: WorkerMessage): void {
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, () => {});
 }
 
 function workload(): OpenedWorkload {
