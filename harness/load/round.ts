@@ -10,6 +10,8 @@ import type { PlannedPhase } from '../scenario/plan.js';
 import type { Workload, WorkloadSession } from '../scenario/workload.js';
 import type { TraceSummary, TraceWriter } from '../trace/index.js';
 import { createGeneratorWatch } from './generator-watch.js';
+import type { HttpLoad } from './http/http-load.js';
+import { httpUrl } from './http/order.js';
 import { leastEndNs } from './least-duration.js';
 import { PhaseClock } from './phase-clock.js';
 import type { RoundOrder, RoundProgress, RoundReport } from './protocol.js';
@@ -33,6 +35,8 @@ export interface RoundParts {
   readonly trace?: TraceWriter | undefined;
   /** Index of the workload's first publish among the known events. */
   readonly publishBase: number;
+  /** Makes HTTP load; undefined where the workload has none. */
+  readonly http?: HttpLoad | undefined;
   readonly signAuth: (template: AuthTemplate) => NostrEvent;
   readonly progress: (progress: RoundProgress) => void;
   /** Called when the measured window opens, with the first measured phase, and closes, with the last. */
@@ -84,6 +88,7 @@ export class Round {
   abort(): void {
     this.#aborted = true;
     this.#scheduler.end();
+    this.parts.http?.stop();
     for (const session of this.#running) session.abandon();
   }
 
@@ -182,12 +187,13 @@ export class Round {
     this.#judged = report;
     this.#endNs = atNs;
     this.#scheduler.end();
+    this.parts.http?.stop();
     for (const session of this.#running) session.abandon();
     await Promise.all(this.#endings);
   }
 
   #context(): SessionContext {
-    const { workload, reader, publishBase, signAuth } = this.parts;
+    const { workload, reader, publishBase, signAuth, http } = this.parts;
     return {
       workload,
       url: this.order.url,
@@ -205,6 +211,7 @@ export class Round {
       publishBase,
       publishDueNs: new Map(),
       writable: this.order.writable,
+      http: http && ((order) => http.play({ ...order, url: httpUrl(this.order.url) })),
       signAuth,
       expectation: (outcome) => this.#outcomes.expectation(outcome),
       connectionLost: (loss) => this.#outcomes.connectionLost(loss),

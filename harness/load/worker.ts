@@ -3,13 +3,17 @@
  * run, so that its code is warm in every round but the first.
  */
 import { nowNs } from '../clock.js';
+import type { Step } from '../scenario/plan.js';
+import type { Workload } from '../scenario/workload.js';
 import { createTraceWriter } from '../trace/index.js';
+import { type HttpLoad, startHttpLoad } from './http/http-load.js';
 import { loadCorpus } from './load-corpus.js';
 import { type OpenedWorkload, openWorkload } from './opened-workload.js';
 import type { RoundOrder, WorkerMessage, WorkerOrder } from './protocol.js';
 import { Round } from './round.js';
 
 let opened: OpenedWorkload | undefined;
+let http: HttpLoad | undefined;
 let round: Round | undefined;
 
 function say(message: WorkerMessage): void {
@@ -25,6 +29,7 @@ async function carryOut(order: WorkerOrder): Promise<void> {
   switch (order.type) {
     case 'workload':
       opened = await openWorkload(order.file);
+      if (hasHttp(opened.workload)) http ??= await startHttpLoad();
       say({ type: 'workload-done' });
       break;
     case 'load-corpus': {
@@ -42,6 +47,12 @@ async function carryOut(order: WorkerOrder): Promise<void> {
   }
 }
 
+function hasHttp({ sessions }: Workload): boolean {
+  const isHttp = (step: Step): boolean =>
+    step.do === 'http' || (step.do === 'repeat' && step.iterations.some(({ steps }) => steps.some(isHttp)));
+  return sessions.some(({ steps }) => steps.some(isHttp));
+}
+
 async function runRound(order: RoundOrder): ReturnType<Round['run']> {
   const { workload: content, createReader, createJudge, publishBase, signAuth } = workload();
   round = new Round(order, {
@@ -50,6 +61,7 @@ async function runRound(order: RoundOrder): ReturnType<Round['run']> {
     trace: order.trace && createTraceWriter(order.trace.file, order.trace.header, nowNs()),
     judge: order.judged ? createJudge(order) : undefined,
     publishBase,
+    http,
     signAuth,
     progress: (progress) => say({ type: 'progress', progress }),
     window: (open) => say({ type: 'window', open }),

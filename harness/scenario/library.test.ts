@@ -23,6 +23,7 @@ const NAMES = [
   'ingest',
   'live-fanout',
   'multi-filter',
+  'nip11-under-load',
   'rejected-filters',
   'replay-real-events',
 ];
