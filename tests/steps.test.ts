@@ -104,8 +104,8 @@ test('COUNTs are measured and judged, beside REQs and after AUTH', async () => {
 test('HTTP load beside REQs is measured on every relay, the floor too, and its figures are there for gates', async () => {
   const results = await playScript(
     `
-      - http: { as: document, connections: 3, rate: 50/s, for: 400ms }
-      - http: { as: handshake, request: upgrade, connections: 3, rate: 50/s, for: 400ms }
+      - http: { as: document, connections: 3, rate: 50/s, for: 1s }
+      - http: { as: handshake, request: upgrade, connections: 3, rate: 50/s, for: 1s }
       - connect
       - req: { filters: [{ kinds: [1], limit: 5 }] }
 `,

@@ -228,17 +228,27 @@ export class Dialogue {
     const request = this.#bySubscription.get(subscription);
     if (!request) return;
     request.events += 1;
-    const { samples, publishDueNs, publishBase } = this.context;
+    const { samples } = this.context;
     if (request.eoseNs !== undefined) {
-      const dueNs = known === undefined ? undefined : publishDueNs.get(known - publishBase);
-      if (dueNs !== undefined) {
-        samples.sample('event.delivery', atNs - dueNs, dueNs, this.script.client, request.as);
-      }
+      if (known !== undefined) this.#gotLive(request, known, atNs);
     } else if (request.firstEventNs === undefined) {
       request.firstEventNs = atNs;
       samples.sample('req.ttfe', atNs - request.dueNs, request.dueNs, this.script.client, request.as);
     }
     changed(request);
+  }
+
+  #gotLive(request: Request, known: number, atNs: number): void {
+    const { deliveryTimes, publishBase } = this.context;
+    const publish = known - publishBase;
+    if (publish < 0) return;
+    const dueNs = deliveryTimes.of(publish);
+    if (dueNs !== undefined) this.#sampleDelivery(request, dueNs, atNs);
+    else deliveryTimes.whenKnown(publish, (later) => this.#sampleDelivery(request, later, atNs));
+  }
+
+  #sampleDelivery({ as }: Request, dueNs: number, atNs: number): void {
+    this.context.samples.sample('event.delivery', atNs - dueNs, dueNs, this.script.client, as);
   }
 
   #gotEose(subscription: string, atNs: number): void {

@@ -4,6 +4,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { NS_PER_MS, nowNs } from '../clock.js';
 import { deriveSecretKey, publicKeyOf } from '../corpus/keys.js';
 import { signEvent } from '../corpus/signature.js';
+import { SharedDeliveryTimes } from '../load/delivery-times.js';
+import { NO_PEERS } from '../load/peers.js';
 import { createScheduler } from '../load/scheduler.js';
 import type { Step } from '../scenario/plan.js';
 import type { Workload } from '../scenario/workload.js';
@@ -82,7 +84,7 @@ async function play(steps: readonly Step[], answer: Answer) {
     isOwedLive: () => false,
     connectionOpened() {},
     publishBase: 0,
-    publishDueNs: new Map(),
+    deliveryTimes: new SharedDeliveryTimes(NO_PEERS, false),
     writable: true,
     signAuth: ({ challenge }) => ({
       ...EVENT,

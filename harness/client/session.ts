@@ -167,7 +167,7 @@ export class Session {
     if (!context.writable) return dueNs;
     const dialogue = this.#dialogue;
     if (!dialogue?.isOpen()) return ENDED;
-    context.publishDueNs.set(step.publish, dueNs);
+    context.deliveryTimes.due(step.publish, dueNs);
     const settled = new Promise<void>((resolve) => {
       const pending = { publish: step.publish, dueNs, as: step.as, settled: resolve };
       const sentNs = dialogue.sendEvent(pending);

@@ -9,7 +9,7 @@ import { Connection } from './connection.js';
 import { Counts } from './counts.js';
 import { Deliveries } from './deliveries.js';
 import { EventHistory } from './event-history.js';
-import type { Judge, JudgeContext, JudgeReport, OpenQuestion } from './judge.js';
+import type { DistantNotice, Judge, JudgeContext, JudgeReport, OpenQuestion } from './judge.js';
 import { conformanceOf } from './merge.js';
 import { Origins } from './origins.js';
 import { RequestBook } from './requests.js';
@@ -81,9 +81,7 @@ class WireJudge implements Judge {
     connection.log.sent(message, atNs);
     switch (message.label) {
       case 'EVENT':
-        this.#deliveries.published(message.known, atNs);
-        this.#origins.noteKind(message.known);
-        this.#withheld.note(message.known);
+        this.#published(message.known, atNs);
         this.#acknowledgements.sent(connection, message.event.id, { number: message.known }, atNs);
         break;
       case 'AUTH':
@@ -115,6 +113,20 @@ class WireJudge implements Judge {
       this.#gotWellFormed(connection, message, atNs);
     }
     if (connection.readsSlowly) this.#lateOnPurpose += this.#late() - lateBefore;
+  }
+
+  elsewhere(notice: DistantNotice): void {
+    switch (notice.kind) {
+      case 'published':
+        this.#published(notice.known, notice.atNs);
+        break;
+      case 'answered':
+        this.#acknowledgements.answered(notice);
+        break;
+      case 'challenged':
+        this.#claimsAuth = true;
+        break;
+    }
   }
 
   readsSlowly(number: number): void {
@@ -177,6 +189,12 @@ class WireJudge implements Judge {
       late: this.#late() - this.#lateOnPurpose,
       answers: this.#subscriptions.answers,
     };
+  }
+
+  #published(known: number, atNs: number): void {
+    this.#deliveries.published(known, atNs);
+    this.#origins.noteKind(known);
+    this.#withheld.note(known);
   }
 
   #late(): number {

@@ -158,7 +158,13 @@ const http = strict({
     .describe('How long it goes on; the step is over then.'),
 }).check((context) => {
   const { request, rate: perS } = context.value;
-  if (context.issues.length > 0 || request !== 'upgrade') return;
+  if (context.issues.length > 0) return;
+  if (perS !== undefined && context.value.for % 1_000 !== 0) {
+    const message =
+      'a rate of HTTP requests is given out second by second: `for` takes whole seconds with it';
+    context.issues.push({ code: 'custom', input: context.value, message });
+  }
+  if (request !== 'upgrade') return;
   if (perS !== undefined && perS <= MOST_UPGRADES_PER_S) return;
   const message = `upgrades need a rate of up to ${MOST_UPGRADES_PER_S}/s: each takes a port for a minute`;
   context.issues.push({ code: 'custom', input: context.value, message });
