@@ -10,6 +10,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['run', async () => (await import('./run.js')).runCommand()],
   ['conform', async () => (await import('./conform.js')).conformCommand()],
   ['check', async () => (await import('./check.js')).checkCommand()],
+  ['compare', async () => (await import('./compare.js')).compareCommand()],
   ['gate', async () => (await import('./gate.js')).gateCommand()],
   ['report', async () => (await import('./report.js')).reportCommand()],
   ['validate', async () => (await import('./validate.js')).validateCommand()],

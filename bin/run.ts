@@ -28,6 +28,7 @@ import {
   repeatable,
 } from './option-values.js';
 import { createProgress } from './progress.js';
+import { hasColor, stdoutPage } from './terminal.js';
 
 interface RunFlags {
   readonly relay: readonly string[];
@@ -205,7 +206,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
   const out = resolve(flags.out ?? defaultFolder(scenario.name, new Date()));
   const isTerminal = process.stderr.isTTY === true;
   const progress = createProgress(process.stderr, {
-    color: isTerminal && process.env.NO_COLOR === undefined,
+    color: hasColor(process.stderr),
     interactive: isTerminal && process.env.CI === undefined,
     silent: flags.json,
   });
@@ -246,8 +247,7 @@ async function present(results: Results, out: string, flags: RunFlags): Promise<
   }
   process.stdout.write(
     renderTerminal(results, {
-      color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
-      width: process.stdout.columns ?? 100,
+      ...stdoutPage(),
       files: [files.html, files.results, files.summary, files.junit],
     }),
   );

@@ -14,6 +14,7 @@ export {
 } from './measure/catalogue.js';
 
 export { isSpoiledBy } from './spoiled.js';
+export type { BetweenFigure, PointFigure, RelayChange, RunsComparison } from './two-runs/comparison.js';
 
 export const RESULTS_SCHEMA = 'reqbench.results/1';
 
