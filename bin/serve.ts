@@ -7,6 +7,7 @@ import {
   type AccessMode,
   DEFAULT_LIMITS,
   MAX_VERIFY_THREADS,
+  MOST_SPIN_US,
   type RelaySettings,
   relaySettings,
   type SourceDelivery,
@@ -46,6 +47,7 @@ interface ServeOptions extends StrategyOptions {
   readonly verifyThreads: VerifyThreads;
   readonly source: SourceDelivery;
   readonly serviceTime: number;
+  readonly spin: number;
   readonly store?: StoreSettings['engine'];
   readonly data?: string;
   readonly sync: SyncMode;
@@ -146,6 +148,12 @@ export function serveCommand(): Command {
       integer('--service-time', 0, Number.MAX_SAFE_INTEGER),
       0,
     )
+    .option(
+      '--spin <us>',
+      'microseconds of processor time that each query burns before it begins: a slowdown of known size',
+      integer('--spin', 0, MOST_SPIN_US),
+      0,
+    )
     .addOption(
       new Option('--log <level>', 'what is logged to stderr, as lines of JSON')
         .choices(LOG_LEVELS)
@@ -231,7 +239,7 @@ function settingsOf(options: ServeOptions): RelaySettings {
       maxConnectionsPerAddress,
     },
     verifyThreads: options.verifyThreads,
-    source: { delivery: options.source, serviceTimeMs: options.serviceTime },
+    source: { delivery: options.source, serviceTimeMs: options.serviceTime, spinUs: options.spin },
     deviations: options.deviation,
     batched: batchedOf(options),
     store: { engine: engineOf(options), sync: options.sync },

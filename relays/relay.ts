@@ -72,6 +72,11 @@ export interface SourceTraits {
   readonly delivery: SourceDelivery;
   /** Time a query takes before its first event, as of a remote database, in milliseconds. */
   readonly serviceTimeMs: number;
+  /**
+   * Processor time that each query burns before it begins, in microseconds: a slowdown of known size, finer than timers
+   * are. Nobody else is served meanwhile.
+   */
+  readonly spinUs: number;
   /** Service times that hold instead for filters that name one of these kinds. */
   readonly slowKinds: readonly { readonly kinds: readonly number[]; readonly serviceTimeMs: number }[];
   /** Filters that name one of these kinds fail, after their service time. */
@@ -79,6 +84,9 @@ export interface SourceTraits {
   /** Filters that name one of these kinds never get an answer; cancelling ends them. */
   readonly hangKinds: readonly number[];
 }
+
+/** A second: a relay that spins longer looks dead. */
+export const MOST_SPIN_US = 1_000_000;
 
 /**
  * What a commit of the LMDB store waits for (LMDB: `MDB_NOMETASYNC`, `MDB_NOSYNC`). A crash of the process loses nothing
@@ -155,6 +163,7 @@ export const DEFAULT_LIMITS: RelayLimits = {
 const DEFAULT_SOURCE: SourceTraits = {
   delivery: 'streaming',
   serviceTimeMs: 0,
+  spinUs: 0,
   slowKinds: [],
   failKinds: [],
   hangKinds: [],

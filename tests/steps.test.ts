@@ -4,11 +4,12 @@ import type { Results } from '../harness/results.js';
 import { readResults, reqbench, scenarioFile, scratchFolder } from './reqbench.js';
 
 /** Plays a script of one client kind against both reference relays, checked; gives the results. */
-async function playScript(script: string, clients = 2): Promise<Results> {
+async function playScript(script: string, { clients = 2, relay = '{}' } = {}): Promise<Results> {
   const out = join(scratchFolder(), 'out');
   const scenario = scenarioFile(`
 name: steps
 corpus: { generate: { events: 2000, authors: 50 } }
+relay: ${relay}
 rounds: 1
 deadline: 500ms
 compare: []
@@ -65,5 +66,26 @@ test('who reads slowly on purpose is owed nothing by a deadline, and gets everyt
     expect(count(results, relay, 'req.eose')).toBeGreaterThanOrEqual(2);
     expect(count(results, relay, 'late')).toBe(0);
     expect(count(results, relay, 'lost')).toBe(0);
+  }
+}, 60_000);
+
+test('COUNTs are measured and judged, beside REQs and after AUTH', async () => {
+  const results = await playScript(
+    `
+      - connect
+      - auth: { within: 200ms }
+      - repeat: { times: 5, do: [{ count: { as: likes, filters: [{ kinds: [7] }, { authors: [$me] }] } }, { req: { filters: [{ kinds: [1], limit: 5 }] } }] }
+`,
+    { relay: '{ access: auth-required }' },
+  );
+  for (const { name, conformance } of results.relays) {
+    expect(count(results, name, 'count.latency')).toBe(10);
+    if (!conformance) continue;
+    const answered = conformance.checks.find(({ id }) => id === 'nip45/answered');
+    const off = conformance.checks.find(({ id }) => id === 'nip45/off');
+    expect(answered?.result).toBe('passed');
+    // A first one that was refused for want of AUTH has an answer more.
+    expect(answered?.seen).toBeGreaterThanOrEqual(10);
+    expect(off).toMatchObject({ seen: 10, failedCases: 0 });
   }
 }, 60_000);

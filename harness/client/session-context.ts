@@ -45,6 +45,15 @@ export interface AuthTemplate {
   readonly createdAtS: number;
 }
 
+/** When the publishes of a round were due, by their index; what delivery latency counts from. */
+export interface DeliveryTimes {
+  due(publish: number, dueNs: number): void;
+  /** Undefined while it is not due yet, or another process has yet to say when it was. */
+  of(publish: number): number | undefined;
+  /** Calls back as soon as that has been said. */
+  whenKnown(publish: number, arrived: (dueNs: number) => void): void;
+}
+
 /** What all sessions of a round share. Time and network come in here. */
 export interface SessionContext {
   readonly workload: Workload;
@@ -69,8 +78,7 @@ export interface SessionContext {
   readonly connectionOpened: (connection: ClientConnection) => void;
   /** Index of the workload's first publish among the known events. */
   readonly publishBase: number;
-  /** When the publish with this index was due, once it is; shared by all sessions, for delivery latency. */
-  readonly publishDueNs: Map<number, number>;
+  readonly deliveryTimes: DeliveryTimes;
   /** False when the relay is attached: publish steps are left out. */
   readonly writable: boolean;
   readonly signAuth: (template: AuthTemplate) => NostrEvent;

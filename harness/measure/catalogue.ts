@@ -43,6 +43,12 @@ export const METRICS = {
     definition: 'From when the REQ was due to its EOSE.',
     lowerIsBetter: true,
   },
+  'count.latency': {
+    unit: 'ms',
+    shape: 'distribution',
+    definition: 'From when the COUNT was due to the COUNT that answered it.',
+    lowerIsBetter: true,
+  },
   'event.ok': {
     unit: 'ms',
     shape: 'distribution',
@@ -68,7 +74,7 @@ export const METRICS = {
   refused: {
     unit: 'count',
     shape: 'count',
-    definition: 'REQs answered by CLOSED and EVENTs answered by OK false.',
+    definition: 'REQs and COUNTs answered by CLOSED, and EVENTs answered by OK false.',
   },
   lost: {
     unit: 'count',

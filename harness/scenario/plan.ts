@@ -50,6 +50,7 @@ export type Step =
       /** `close`: send CLOSE once EOSE came. */
       readonly then: 'close' | 'keep';
     }
+  | { readonly do: 'count'; readonly as: string; readonly request: number; readonly await: 'answer' | 'none' }
   | { readonly do: 'publish'; readonly as: string; readonly publish: number; readonly await: 'ok' | 'none' }
   /** CLOSE the latest open REQ with this label. */
   | { readonly do: 'close'; readonly of: string }
@@ -98,7 +99,7 @@ export interface Plan {
   readonly phases: readonly PlannedPhase[];
   /** Sessions in order of phase and start. */
   readonly sessions: readonly PlannedSession[];
-  /** The distinct filter lists of all REQs. */
+  /** The distinct filter lists of all REQs and COUNTs. */
   readonly requests: readonly (readonly PlanFilter[])[];
   readonly publishes: readonly PlannedEvent[];
   /** How many identities the sessions use; identity i is corpus author i where the corpus knows its key. */

@@ -91,6 +91,11 @@ export class SessionPlanner {
           request: this.#context.addRequest(filters.map((filter) => drawFilter(filter, draw))),
         };
       }
+      case 'count': {
+        const draw = this.#drawContext(atMs);
+        const filters = step.filters.map((filter) => drawFilter(filter, draw));
+        return { do: 'count', as: step.as, await: step.await, request: this.#context.addRequest(filters) };
+      }
       case 'publish':
         return { do: 'publish', as: step.as, await: step.await, publish: this.#publish(step, atMs) };
       case 'expect':

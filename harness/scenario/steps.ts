@@ -18,6 +18,12 @@ export type ScriptStep =
       readonly subscription?: string | undefined;
     }
   | {
+      readonly do: 'count';
+      readonly as: string;
+      readonly filters: readonly FilterTemplate[];
+      readonly await: 'answer' | 'none';
+    }
+  | {
       readonly do: 'publish';
       readonly as: string;
       readonly kind: number;
@@ -75,6 +81,15 @@ const req = strict({
     .max(64)
     .optional()
     .describe('The subscription id to use. Leave it out, unless replacing a subscription is the question.'),
+});
+
+const count = strict({
+  as: label.default('count').describe('Label of this COUNT in metrics.'),
+  filters: z.array(filterSchema).min(1).describe('The filters of the COUNT; matches of any are counted.'),
+  await: z
+    .enum(['answer', 'none'])
+    .default('answer')
+    .describe('Whether the next step waits for COUNT or CLOSED.'),
 });
 
 const PUBLISH_DEFAULTS = { as: 'publish', kind: 1, content: 'reqbench', await: 'ok' } as const;
@@ -166,6 +181,10 @@ const STEPS = {
     .transform((given): ScriptStep => ({ do: 'req', ...given }))
     .optional()
     .describe('Send a REQ.'),
+  count: count
+    .transform((given): ScriptStep => ({ do: 'count', ...given }))
+    .optional()
+    .describe('Send a COUNT (NIP-45).'),
   publish: publish
     .transform((given): ScriptStep => ({ do: 'publish', ...given }))
     .optional()
