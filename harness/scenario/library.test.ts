@@ -24,6 +24,7 @@ const NAMES = [
   'live-fanout',
   'many-connections',
   'multi-filter',
+  'nip11-under-load',
   'rejected-filters',
   'replay-real-events',
 ];
