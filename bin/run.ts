@@ -13,7 +13,7 @@ import { readResultsFile } from '../harness/results-file.js';
 import { run } from '../harness/run/run.js';
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
-import { MOST_ROUNDS } from '../harness/scenario/schema.js';
+import { MOST_ROUNDS, MOST_WORKERS } from '../harness/scenario/schema.js';
 import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
 import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
@@ -36,6 +36,7 @@ interface RunFlags {
   readonly null: boolean;
   readonly rounds?: number | 'auto';
   readonly budget?: number;
+  readonly workers?: number;
   readonly seed?: number;
   readonly epoch?: string;
   readonly set: readonly string[];
@@ -79,6 +80,11 @@ export function runCommand(): Command {
       '--budget <duration>',
       'with --rounds auto: what the run may take (default: 60s)',
       durationMs('--budget'),
+    )
+    .option(
+      '--workers <n>',
+      'processes that share the load (default: the scenario’s, or 1)',
+      integer('--workers', 1, MOST_WORKERS),
     )
     .option(
       '--seed <n>',
@@ -214,6 +220,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
     const results = await run({
       ...planned,
       seed: flags.seed ?? scenario.seed,
+      workers: flags.workers ?? scenario.workers,
       strict: flags.strict,
       checked: flags.check,
       cacheDir: corpusCacheDir(),

@@ -9,6 +9,7 @@ import {
   unlimitedOrder,
 } from './answer.js';
 import type { CheckDefinition } from './check.js';
+import { countAnswered, countOff } from './count.js';
 import { ephemeralServed, foreignEvent, nothingInvented, okOnce, supersededServed } from './event.js';
 import {
   authNotServed,
@@ -53,6 +54,8 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   connectionEnded,
   challengeKnown,
   authNotServed,
+  countAnswered,
+  countOff,
   expiredServed,
   privacyKept,
 ];

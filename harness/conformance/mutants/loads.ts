@@ -53,6 +53,7 @@ clients:
       - req: { as: unlimited, filters: [{ kinds: [7], authors: $authors(5) }] }
       - req: { as: lookup, filters: [{ ids: [$id] }] }
       - req: { as: nothing, filters: [{ ids: [$absent] }] }
+      - count: { filters: [{ kinds: [7] }, { kinds: [3] }] }
       - disconnect
 `,
   },
