@@ -1,29 +1,22 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { nip19 } from 'nostr-tools';
 import { conform } from '../harness/conformance/conform.js';
-import {
-  compareFailures,
-  type FailureChange,
-  type KnownFailures,
-  parseKnownFailures,
-  updatedFailures,
-} from '../harness/conformance/conform-known-failures.js';
-import { CHECK_IDS, select } from '../harness/conformance/conform-selection.js';
+import type { KnownFailures } from '../harness/conformance/conform-known-failures.js';
+import { select } from '../harness/conformance/conform-selection.js';
 import { conformSettings, withWriters } from '../harness/conformance/conform-settings.js';
 import { publicKeyOf } from '../harness/corpus/keys.js';
 import type { SigningKey } from '../harness/corpus/signature.js';
 import { InputError } from '../harness/errors.js';
 import { exitCode } from '../harness/exit-codes.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
-import { NULL_RELAY, type RelayResult, type Results } from '../harness/results.js';
+import { NULL_RELAY, type Results } from '../harness/results.js';
 import { resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
-import { countsAsFailed, renderTap, writeReports } from '../reports/index.js';
-import { printable } from '../reports/printable.js';
+import { renderTap, writeReports } from '../reports/index.js';
 import { ConformView } from './conform-view.js';
 import { onInterrupt } from './interrupt.js';
+import { failing, knownBefore, tellKnownFailures } from './known-failures.js';
 import { integer, repeatable } from './option-values.js';
 import { type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
 import { stdoutPage } from './terminal.js';
@@ -153,14 +146,7 @@ function verdict(
   interrupted: boolean,
 ): number {
   const { relays } = results;
-  const changes = before ? compareFailures(before, relays, failing, exists) : [];
-  if (flags.knownFailures !== undefined && flags.updateKnownFailures && !interrupted) {
-    const after = updatedFailures(before, relays, failing, exists);
-    writeFileSync(flags.knownFailures, `${JSON.stringify(after, null, 2)}\n`);
-    process.stderr.write(`${flags.knownFailures} holds what fails now\n`);
-  } else if (before) {
-    process.stderr.write(changesText(changes));
-  }
+  const changes = tellKnownFailures(relays, before, flags, interrupted);
   const isNew = before
     ? changes.some(({ change }) => change === 'new')
     : relays.some((relay) => failing(relay).length > 0);
@@ -171,41 +157,6 @@ function verdict(
     failed: isNew && !flags.updateKnownFailures,
     gateNotMeasurable: false,
   });
-}
-
-/** Ids of the checks of a relay that count as failed. */
-function failing({ conformance }: RelayResult): readonly string[] {
-  if (!conformance) return [];
-  return conformance.checks.filter((check) => countsAsFailed(check, conformance)).map(({ id }) => id);
-}
-
-function exists(id: string): boolean {
-  return CHECK_IDS.includes(id);
-}
-
-const CHANGES: Readonly<Record<FailureChange['change'], string>> = {
-  new: 'new failure',
-  known: 'known failure',
-  fixed: 'fixed, take it out of the file',
-  stale: 'in the file, but no such check was tested',
-};
-
-function changesText(changes: readonly FailureChange[]): string {
-  return changes
-    .map(({ relay, id, change }) => `${printable(relay, 60)} ${printable(id, 100)}: ${CHANGES[change]}\n`)
-    .join('');
-}
-
-function knownBefore({ knownFailures: file, updateKnownFailures }: ConformFlags): KnownFailures | undefined {
-  if (file === undefined) {
-    if (!updateKnownFailures) return undefined;
-    throw new InputError([
-      { message: '--update-known-failures needs a file', hint: 'name it: --known-failures FILE' },
-    ]);
-  }
-  if (existsSync(file)) return parseKnownFailures(readFileSync(file, 'utf8'), file);
-  if (updateKnownFailures) return undefined;
-  throw new InputError([{ message: `no such file: ${file}`, hint: 'write it with --update-known-failures' }]);
 }
 
 function chosenRelays({ relay: given, allowRemote, config }: ConformFlags): readonly Relay[] {

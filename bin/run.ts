@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { type KnownFailures, newlyFailed } from '../harness/conformance/conform-known-failures.js';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
 import { InputError } from '../harness/errors.js';
@@ -19,6 +20,7 @@ import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
 import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
 import { onInterrupt } from './interrupt.js';
+import { knownBefore, tellKnownFailures } from './known-failures.js';
 import {
   atLeastOne,
   durationMs,
@@ -44,6 +46,8 @@ interface RunFlags {
   readonly strict: boolean;
   readonly check: boolean;
   readonly notMeasurable?: 'pass' | 'fail';
+  readonly knownFailures?: string;
+  readonly updateKnownFailures: boolean;
   readonly gate: readonly string[];
   readonly baseline?: string;
   readonly allowRemote: boolean;
@@ -96,6 +100,11 @@ export function runCommand(): Command {
     .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
     .option('--strict', 'a broken SHOULD fails the run like a broken MUST', false)
     .option(
+      '--known-failures <file>',
+      'failed checks that are known: only new ones count for exit code and gates (conform has the same)',
+    )
+    .option('--update-known-failures', 'write what fails now into the file of --known-failures', false)
+    .option(
       '--no-check',
       'measure without checking the answers, to see what checking costs; nothing is compared or gated then',
     )
@@ -132,6 +141,9 @@ Examples:
 
 async function runAll(names: readonly string[], flags: RunFlags): Promise<number> {
   const planned = names.map((name) => plan(name, flags));
+  if (flags.updateKnownFailures && planned.length > 1) {
+    throw problem('--update-known-failures writes one run', 'run one scenario at a time with it');
+  }
   if (flags.out !== undefined && planned.length > 1) {
     throw new InputError([
       { message: '--out names one folder', hint: 'run one scenario at a time with --out' },
@@ -159,6 +171,7 @@ interface Planned {
   readonly baseline: { readonly results: Results; readonly file: string } | undefined;
   readonly rounds: number;
   readonly budgetMs: number | undefined;
+  readonly knownFailures: KnownFailures | undefined;
   readonly epochS: number;
 }
 
@@ -186,6 +199,7 @@ function plan(name: string, flags: RunFlags): Planned {
         ? undefined
         : { results: readResultsFile(flags.baseline), file: flags.baseline },
     ...extent(scenario, flags, roundsForVerdicts(compare.length, relayNames)),
+    knownFailures: knownBefore(flags),
     epochS: parseEpoch(flags.epoch),
   };
 }
@@ -222,6 +236,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
       seed: flags.seed ?? scenario.seed,
       workers: flags.workers ?? scenario.workers,
       strict: flags.strict,
+      knownFailures: planned.knownFailures,
       checked: flags.check,
       cacheDir: corpusCacheDir(),
       traceDir: flags.trace ? join(out, 'traces') : undefined,
@@ -240,6 +255,9 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
     });
     progress.end();
     await present(results, out, flags);
+    if (!flags.json || flags.updateKnownFailures) {
+      tellKnownFailures(results.relays, planned.knownFailures, flags, signal.aborted);
+    }
     return results;
   } finally {
     progress.end();
@@ -286,7 +304,7 @@ function summary(
     badInput: false,
     relayDown: relays.some(({ status }) => status === 'failed-to-start' || status === 'died'),
     failed:
-      relays.some(({ conformance }) => (conformance?.failed ?? 0) > 0) ||
+      (!flags.updateKnownFailures && relays.some((relay) => newlyFailed(relay) > 0)) ||
       gates.some(({ result }) => result === 'failed'),
     gateNotMeasurable: gates.some(({ result }) => result === 'not-measurable'),
     notMeasurable: flags.notMeasurable,

@@ -42,6 +42,28 @@ export function parseKnownFailures(text: string, file: string): KnownFailures {
   throw new InputError([{ message: `${place ? `${place}: ` : ''}${issue?.message}`, at: { file }, hint }]);
 }
 
+/** Relays with the ids of their failed checks that were known (`conformance.known`); as they are without a file. */
+export function withKnownFailures(
+  relays: readonly RelayResult[],
+  known: KnownFailures | undefined,
+  strict: boolean,
+): RelayResult[] {
+  return relays.map((relay) => {
+    const { conformance } = relay;
+    if (!known || !conformance) return relay;
+    const listed = known.relays[relay.name] ?? [];
+    const ids = conformance.checks
+      .filter(({ result, level }) => result === 'failed' && (level !== 'SHOULD' || strict))
+      .map(({ id }) => id);
+    return { ...relay, conformance: { ...conformance, known: ids.filter((id) => listed.includes(id)) } };
+  });
+}
+
+/** How many checks of a relay failed that were not known. */
+export function newlyFailed({ conformance }: Pick<RelayResult, 'conformance'>): number {
+  return conformance ? conformance.failed - (conformance.known?.length ?? 0) : 0;
+}
+
 /**
  * Compares what failed with what was known. Checks that the run didn't select say nothing.
  * @param fails ids of the checks of a relay that count as failed

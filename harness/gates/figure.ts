@@ -1,3 +1,4 @@
+import { newlyFailed } from '../conformance/conform-known-failures.js';
 import { selectMetric } from '../measure/assemble.js';
 import { METRICS, type MetricName } from '../measure/catalogue.js';
 import { perRoundValues } from '../measure/statistics.js';
@@ -35,7 +36,9 @@ function failedChecks({ conformance }: RelayResult): Figure {
   if (conformance === null) return unknown('its answers were not checked');
   const { checked, failed } = conformance;
   if (checked === 0 && failed === 0) return unknown('no check had anything to judge');
-  return { kind: 'exact', value: failed, text: `${failed} of ${checked} checks failed` };
+  const value = newlyFailed({ conformance });
+  const known = value === failed ? '' : `, ${failed - value} of them known`;
+  return { kind: 'exact', value, text: `${failed} of ${checked} checks failed${known}` };
 }
 
 function measured(

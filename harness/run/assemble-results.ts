@@ -1,3 +1,4 @@
+import { withKnownFailures } from '../conformance/conform-known-failures.js';
 import type { Baseline } from '../gates/baseline.js';
 import { evaluateGates } from '../gates/evaluate.js';
 import type { GeneratorJudgement } from '../measure/generator.js';
@@ -56,7 +57,11 @@ export function assembleResults({
   baseline,
   stopping,
 }: ResultParts): Results {
-  const relays = records.map((record) => record.result(record.metrics()));
+  const relays = withKnownFailures(
+    records.map((record) => record.result(record.metrics())),
+    options.knownFailures,
+    options.strict,
+  );
   const generators = records.flatMap((record, index) => {
     const generator = generatorOf(record.generators, relays[index]?.metrics ?? []);
     return generator ? [{ relay: record.name, ...generator }] : [];

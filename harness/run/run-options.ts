@@ -1,4 +1,5 @@
 import type { Relay } from '../../relays/relay.js';
+import type { KnownFailures } from '../conformance/conform-known-failures.js';
 import type { GateRule } from '../gates/parse.js';
 import type { Results } from '../results.js';
 import type { Scenario } from '../scenario/loader.js';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly baseline?: { readonly results: Results; readonly file: string } | undefined;
   /** SHOULD failures count as failed checks. */
   readonly strict: boolean;
+  /** Failed checks that gates and exit code leave out. */
+  readonly knownFailures?: KnownFailures | undefined;
   /** False: answers are not checked, which shows what checking costs; then nothing is known of them. Default true. */
   readonly checked?: boolean | undefined;
   /** Processes that share the load; default 1. */
