@@ -90,6 +90,7 @@ export const relay = strict({
     maxConnectionsPerAddress: bound.describe(
       'Those from one address that is not loopback (default 0: no bound).',
     ),
+    maxWaiting: bound.describe('Sockets that are no WebSocket connections yet (default 0: no bound).'),
   })
     .optional()
     .describe('Limits of the reference relays.'),
