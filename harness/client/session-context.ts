@@ -1,4 +1,5 @@
 import type { NostrEvent } from 'nostr-tools/pure';
+import type { HttpOrder, HttpReport } from '../load/http/order.js';
 import type { MetricNameOf } from '../measure/catalogue.js';
 import type { Step } from '../scenario/plan.js';
 import type { Workload } from '../scenario/workload.js';
@@ -15,6 +16,8 @@ export interface SampleSink {
     req?: string,
   ): void;
   count(metric: MetricNameOf<'count'>, dueNs: number, client: string, req?: string): void;
+  /** HTTP load of a step that was due at `dueNs` has ended at `endNs`. */
+  http(report: HttpReport, dueNs: number, endNs: number, client: string, req: string): void;
   /** A message arrived; only counted inside the measured window. */
   received(isEvent: boolean, bytes: number): void;
 }
@@ -81,6 +84,8 @@ export interface SessionContext {
   readonly deliveryTimes: DeliveryTimes;
   /** False when the relay is attached: publish steps are left out. */
   readonly writable: boolean;
+  /** Makes HTTP load against the relay; undefined where nobody can. */
+  readonly http?: ((order: Omit<HttpOrder, 'url'>) => Promise<HttpReport>) | undefined;
   readonly signAuth: (template: AuthTemplate) => NostrEvent;
   readonly expectation: (outcome: Expectation) => void;
   readonly connectionLost: (loss: ConnectionLoss) => void;

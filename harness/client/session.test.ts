@@ -77,6 +77,7 @@ async function play(steps: readonly Step[], answer: Answer) {
       sample: (metric, durationNs, _due, _client, req) =>
         samples.push({ metric, ms: durationNs / NS_PER_MS, req }),
       count: (metric) => counts.push(metric),
+      http() {},
       received() {},
     },
     nextConnection: () => 1,

@@ -66,6 +66,8 @@ export class Session {
         return this.#count(step, dueNs);
       case 'publish':
         return this.#publish(step, dueNs);
+      case 'http':
+        return this.#http(step, dueNs);
       case 'close':
         return this.#close(step, dueNs);
       case 'expect':
@@ -147,6 +149,17 @@ export class Session {
     if (step.await === 'none') return dueNs;
     await settled;
     return context.clock();
+  }
+
+  async #http(step: StepOf<'http'>, dueNs: number): Promise<number> {
+    const { context, script } = this;
+    const { as, request, connections, perS, forMs } = step;
+    if (!context.http) return dueNs;
+    context.samples.sample('lateness', context.clock() - dueNs, dueNs, script.client, as);
+    const report = await context.http({ request, connections, perS, durationMs: forMs });
+    const endNs = context.clock();
+    context.samples.http(report, dueNs, endNs, script.client, as);
+    return endNs;
   }
 
   async #publish(step: StepOf<'publish'>, dueNs: number): Promise<number> {

@@ -111,7 +111,7 @@ export interface GeneratorSample {
   readonly busyShare: number;
   /** CPU seconds a second, user and system, without the time spent polling for due times. */
   readonly cpu: number;
-  /** Without the resolution of the timer that measured it. */
+  /** Without the resolution of the timer that measured it; of a window in several parts the worst of them. */
   readonly eventLoopDelayMs: {
     readonly count: number;
     readonly p50: number;

@@ -11,6 +11,8 @@ import type { Workload, WorkloadSession } from '../scenario/workload.js';
 import type { TraceSummary, TraceWriter } from '../trace/index.js';
 import { SharedDeliveryTimes } from './delivery-times.js';
 import { createGeneratorWatch } from './generator-watch.js';
+import type { HttpLoad } from './http/http-load.js';
+import { httpUrl } from './http/order.js';
 import { leastEndNs } from './least-duration.js';
 import { NO_PEERS, type PeerListener, type PeerNews, type Peers } from './peers.js';
 import { PhaseClock } from './phase-clock.js';
@@ -35,6 +37,8 @@ export interface RoundParts {
   readonly peers?: Peers | undefined;
   /** Index of the workload's first publish among the known events. */
   readonly publishBase: number;
+  /** Makes HTTP load; undefined where the workload has none. */
+  readonly http?: HttpLoad | undefined;
   readonly signAuth: (template: AuthTemplate) => NostrEvent;
   readonly progress: (progress: RoundProgress) => void;
   /** Called when the measured window opens, with the first measured phase, and closes, with the last. */
@@ -93,6 +97,7 @@ export class Round implements PeerListener {
   abort(): void {
     this.#aborted = true;
     this.#scheduler.end();
+    this.parts.http?.stop();
     this.#peers.abandon();
     for (const session of this.#running) session.abandon();
   }
@@ -199,12 +204,13 @@ export class Round implements PeerListener {
     this.#judged = report;
     this.#endNs = atNs;
     this.#scheduler.end();
+    this.parts.http?.stop();
     for (const session of this.#running) session.abandon();
     await Promise.all(this.#endings);
   }
 
   #context(): SessionContext {
-    const { workload, reader, publishBase, signAuth } = this.parts;
+    const { workload, reader, publishBase, signAuth, http } = this.parts;
     return {
       workload,
       url: this.order.url,
@@ -222,6 +228,7 @@ export class Round implements PeerListener {
       publishBase,
       deliveryTimes: this.#deliveryTimes,
       writable: this.order.writable,
+      http: http && ((order) => http.play({ ...order, url: httpUrl(this.order.url) })),
       signAuth,
       expectation: (outcome) => this.#wire.inOrder(() => this.#outcomes.expectation(outcome)),
       connectionLost: (loss) => this.#outcomes.connectionLost(loss),

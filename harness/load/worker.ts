@@ -3,7 +3,10 @@
  * run, so that its code is warm in every round but the first.
  */
 import { nowNs } from '../clock.js';
+import type { Step } from '../scenario/plan.js';
+import type { Workload } from '../scenario/workload.js';
 import { createTraceWriter } from '../trace/index.js';
+import { type HttpLoad, startHttpLoad } from './http/http-load.js';
 import { loadCorpus } from './load-corpus.js';
 import { type OpenedWorkload, openWorkload } from './opened-workload.js';
 import { PeerChannel } from './peer-channel.js';
@@ -11,6 +14,7 @@ import type { RoundOrder, WorkerMessage, WorkerOrder } from './protocol.js';
 import { Round } from './round.js';
 
 let opened: OpenedWorkload | undefined;
+let http: HttpLoad | undefined;
 let round: Round | undefined;
 /** Undefined while this worker plays alone. */
 let peers: PeerChannel | undefined;
@@ -29,6 +33,7 @@ async function carryOut(order: WorkerOrder): Promise<void> {
   switch (order.type) {
     case 'workload':
       opened = await openWorkload(order.file);
+      if (hasHttp(opened.workload)) http ??= await startHttpLoad();
       say({ type: 'workload-done' });
       break;
     case 'load-corpus': {
@@ -52,6 +57,12 @@ async function carryOut(order: WorkerOrder): Promise<void> {
   }
 }
 
+function hasHttp({ sessions }: Workload): boolean {
+  const isHttp = (step: Step): boolean =>
+    step.do === 'http' || (step.do === 'repeat' && step.iterations.some(({ steps }) => steps.some(isHttp)));
+  return sessions.some(({ steps }) => steps.some(isHttp));
+}
+
 async function runRound(order: RoundOrder): ReturnType<Round['run']> {
   const { workload: content, createReader, createJudge, publishBase, signAuth } = workload();
   const { trace, share } = order;
@@ -63,6 +74,7 @@ async function runRound(order: RoundOrder): ReturnType<Round['run']> {
     peers,
     judge: order.judged ? createJudge(order) : undefined,
     publishBase,
+    http,
     signAuth,
     progress: (progress) => say({ type: 'progress', progress }),
     window: (open) => say({ type: 'window', open }),

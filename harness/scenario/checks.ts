@@ -119,6 +119,7 @@ function walkStep(step: ScriptStep, at: Path, state: ScriptState, report: Report
     case 'reconnect':
       requireConnection(step, at, state, report);
       return;
+    case 'http':
     case 'wait':
     case 'think':
   }

@@ -121,6 +121,7 @@ function stepMs(step: ScriptStep): number {
     case 'repeat':
       return step.times * scriptMs(step.steps);
     case 'repeat-every':
+    case 'http':
       return step.forMs;
     case 'parallel':
       return Math.max(...step.branches.map(scriptMs));

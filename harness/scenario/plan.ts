@@ -52,6 +52,15 @@ export type Step =
     }
   | { readonly do: 'count'; readonly as: string; readonly request: number; readonly await: 'answer' | 'none' }
   | { readonly do: 'publish'; readonly as: string; readonly publish: number; readonly await: 'ok' | 'none' }
+  /** HTTP load for so long; `perS` of all connections together. */
+  | {
+      readonly do: 'http';
+      readonly as: string;
+      readonly request: 'nip11' | 'upgrade';
+      readonly connections: number;
+      readonly perS?: number | undefined;
+      readonly forMs: number;
+    }
   /** CLOSE the latest open REQ with this label. */
   | { readonly do: 'close'; readonly of: string }
   /** A check of the scenario's own about the latest REQ with this label. */

@@ -59,7 +59,7 @@ export class SessionPlanner {
         const planned = this.#step(step, atMs);
         out.push(planned);
         if (planned.do === 'wait') atMs += planned.ms;
-        if (step.do === 'repeat-every') atMs += step.forMs;
+        if (step.do === 'repeat-every' || step.do === 'http') atMs += step.forMs;
       }
     }
     return atMs;
@@ -106,6 +106,7 @@ export class SessionPlanner {
         return { do: 'wait', ms: drawPauseMs(step.pause, this.#context.times) };
       case 'auth':
       case 'close':
+      case 'http':
       case 'slow-read':
       case 'wait':
         return step;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from './durations.js';
 import { type FilterTemplate, filterSchema, type TemplateValue, tagSchema } from './filters.js';
-import { OPEN_ARRIVALS, type OpenArrivals, openArrivals } from './open-arrivals.js';
+import { OPEN_ARRIVALS, type OpenArrivals, openArrivals, rate } from './open-arrivals.js';
 import { type Pause, pause, type ReadRate, readRate } from './pacing.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
 
@@ -30,6 +30,15 @@ export type ScriptStep =
       readonly content: string;
       readonly tags: readonly (readonly TemplateValue[])[];
       readonly await: 'ok' | 'none';
+    }
+  | {
+      readonly do: 'http';
+      readonly as: string;
+      readonly request: 'nip11' | 'upgrade';
+      readonly connections: number;
+      /** undefined: as fast as the answers come. */
+      readonly perS?: number | undefined;
+      readonly forMs: number;
     }
   | { readonly do: 'close'; readonly of: string }
   | {
@@ -127,6 +136,40 @@ const auth = strict({
     .describe('How long to wait for a challenge. Later refusals are answered by AUTH in any case.'),
 });
 
+/** Each upgrade takes a port of this machine that stays taken for a minute: some 28,000 there are. */
+const MOST_UPGRADES_PER_S = 400;
+const LONGEST_HTTP_MS = 600_000;
+
+const http = strict({
+  as: label.default('http').describe('Label of this load in metrics.'),
+  request: z
+    .enum(['nip11', 'upgrade'])
+    .default('nip11')
+    .describe(
+      '`nip11`: the information document. `upgrade`: WebSocket handshakes, each on a connection of its own.',
+    ),
+  connections: z.int().min(1).max(200).default(10).describe('How many connections ask at a time.'),
+  rate: rate
+    .refine((perS) => perS >= 1 && perS <= 20_000, { error: 'a rate of HTTP requests is 1/s to 20000/s' })
+    .optional()
+    .describe('Requests of all connections together; as fast as the answers come if left out.'),
+  for: duration
+    .refine((ms) => ms > 0 && ms <= LONGEST_HTTP_MS, { error: 'HTTP load lasts up to 10m' })
+    .describe('How long it goes on; the step is over then.'),
+}).check((context) => {
+  const { request, rate: perS } = context.value;
+  if (context.issues.length > 0) return;
+  if (perS !== undefined && context.value.for % 1_000 !== 0) {
+    const message =
+      'a rate of HTTP requests is given out second by second: `for` takes whole seconds with it';
+    context.issues.push({ code: 'custom', input: context.value, message });
+  }
+  if (request !== 'upgrade') return;
+  if (perS !== undefined && perS <= MOST_UPGRADES_PER_S) return;
+  const message = `upgrades need a rate of up to ${MOST_UPGRADES_PER_S}/s: each takes a port for a minute`;
+  context.issues.push({ code: 'custom', input: context.value, message });
+});
+
 const REPEAT_KEYS = ['times', 'every'] as const;
 
 const repeat = strict({
@@ -189,6 +232,17 @@ const STEPS = {
     .transform((given): ScriptStep => ({ do: 'publish', ...given }))
     .optional()
     .describe("Send an EVENT, signed by the client's own identity."),
+  http: http
+    .transform(
+      ({ rate: perS, for: forMs, ...given }): ScriptStep => ({
+        do: 'http',
+        ...given,
+        ...(perS === undefined ? {} : { perS: Math.round(perS) }),
+        forMs,
+      }),
+    )
+    .optional()
+    .describe('HTTP load by autocannon, beside the WebSockets.'),
   close: label
     .transform((of): ScriptStep => ({ do: 'close', of }))
     .optional()
