@@ -47,10 +47,16 @@ for (const command of allCommands(program)) {
   command.exitOverride().showHelpAfterError('Run with --help for what may be written.');
 }
 
+for (const stream of [process.stdout, process.stderr]) stream.on('error', goOnUnread);
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** Whoever read the output has gone, as `head` does: the work goes on, and its files are written. */
+function goOnUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** The command that was asked for alone, where it is one: loading all of them takes as long as some runs of it. */
