@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { machineOf, storedCalibration } from '../harness/calibrate/store.js';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
 import { InputError } from '../harness/errors.js';
@@ -10,6 +11,7 @@ import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type Results } from '../harness/results.js';
 import { readResultsFile } from '../harness/results-file.js';
+import { environment } from '../harness/run/environment.js';
 import { run } from '../harness/run/run.js';
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
@@ -216,6 +218,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
       strict: flags.strict,
       checked: flags.check,
       cacheDir: corpusCacheDir(),
+      calibration: storedCalibration(corpusCacheDir(), machineOf(environment())),
       traceDir: flags.trace ? join(out, 'traces') : undefined,
       signal,
       watch: {
