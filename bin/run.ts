@@ -15,7 +15,7 @@ import { environment } from '../harness/run/environment.js';
 import { run } from '../harness/run/run.js';
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
-import { MOST_ROUNDS } from '../harness/scenario/schema.js';
+import { MOST_ROUNDS, MOST_WORKERS } from '../harness/scenario/schema.js';
 import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
 import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
@@ -30,6 +30,7 @@ import {
   repeatable,
 } from './option-values.js';
 import { createProgress } from './progress.js';
+import { hasColor, stdoutPage } from './terminal.js';
 
 interface RunFlags {
   readonly relay: readonly string[];
@@ -37,6 +38,7 @@ interface RunFlags {
   readonly null: boolean;
   readonly rounds?: number | 'auto';
   readonly budget?: number;
+  readonly workers?: number;
   readonly seed?: number;
   readonly epoch?: string;
   readonly set: readonly string[];
@@ -80,6 +82,11 @@ export function runCommand(): Command {
       '--budget <duration>',
       'with --rounds auto: what the run may take (default: 60s)',
       durationMs('--budget'),
+    )
+    .option(
+      '--workers <n>',
+      'processes that share the load (default: the scenario’s, or 1)',
+      integer('--workers', 1, MOST_WORKERS),
     )
     .option(
       '--seed <n>',
@@ -207,7 +214,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
   const out = resolve(flags.out ?? defaultFolder(scenario.name, new Date()));
   const isTerminal = process.stderr.isTTY === true;
   const progress = createProgress(process.stderr, {
-    color: isTerminal && process.env.NO_COLOR === undefined,
+    color: hasColor(process.stderr),
     interactive: isTerminal && process.env.CI === undefined,
     silent: flags.json,
   });
@@ -215,6 +222,7 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
     const results = await run({
       ...planned,
       seed: flags.seed ?? scenario.seed,
+      workers: flags.workers ?? scenario.workers,
       strict: flags.strict,
       checked: flags.check,
       cacheDir: corpusCacheDir(),
@@ -249,8 +257,7 @@ async function present(results: Results, out: string, flags: RunFlags): Promise<
   }
   process.stdout.write(
     renderTerminal(results, {
-      color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
-      width: process.stdout.columns ?? 100,
+      ...stdoutPage(),
       files: [files.html, files.results, files.summary, files.junit],
     }),
   );

@@ -82,13 +82,14 @@ function summary(scenario: Scenario) {
     rounds: roundsOf(scenario),
     compare: scenario.compare.map(({ text }) => text),
     gates: scenario.gates.map(({ text }) => text),
-    phases: phases.map(({ phase, clients, reqs, publishes, leastMs }) => ({
+    phases: phases.map(({ phase, clients, reqs, publishes, counts, leastMs }) => ({
       name: phase.name,
       measure: phase.measure,
       leastMs,
       clients: Object.fromEntries(clients.map(({ kind, sessions }) => [kind, Math.round(sessions)])),
       reqs: Math.round(reqs),
       publishes: Math.round(publishes),
+      counts: Math.round(counts),
     })),
     estimatedMs: estimatedMs(scenario, phases),
   };
@@ -135,13 +136,16 @@ function unlikelyGates({ gates, rounds: asked }: Scenario, rounds: number): read
   });
 }
 
-function phaseLine({ phase, clients, reqs, publishes }: PhaseEstimate): string {
+function phaseLine({ phase, clients, reqs, publishes, counts: counted }: PhaseEstimate): string {
   const iterations = phase.arrivals.process === 'closed' ? phase.arrivals.iterations : 1;
   const arriving = clients
     .filter(({ sessions }) => sessions > 0)
     .map(({ kind, sessions }) => `${Math.round(sessions)} ${kind}`);
   const times = iterations > 1 ? `, ${iterations} times each` : '';
   const length = phase.durationMs === undefined ? 'until done' : formatDuration(phase.durationMs);
-  const counts = `${Math.round(reqs)} REQs, ${Math.round(publishes)} EVENTs`;
+  const counts = [
+    `${Math.round(reqs)} REQs, ${Math.round(publishes)} EVENTs`,
+    ...(counted > 0 ? [`${Math.round(counted)} COUNTs`] : []),
+  ].join(', ');
   return `  phase    ${phase.name} (${length}${phase.measure ? '' : ', not measured'}): ${arriving.join(', ')}${times}: ${counts}`;
 }

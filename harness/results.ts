@@ -14,6 +14,7 @@ export {
 } from './measure/catalogue.js';
 
 export { isSpoiledBy } from './spoiled.js';
+export type { BetweenFigure, PointFigure, RelayChange, RunsComparison } from './two-runs/comparison.js';
 
 export const RESULTS_SCHEMA = 'reqbench.results/1';
 
@@ -248,7 +249,19 @@ export const resultsSchema = z.object({
     /** Node and V8 flags of harness and reference relays. */
     flags: z.array(z.string()),
   }),
-  harness: z.object({ ...generator, perRelay: z.array(z.object({ relay: z.string(), ...generator })) }),
+  harness: z.object({
+    ...generator,
+    perRelay: z.array(
+      z.object({
+        relay: z.string(),
+        ...generator,
+        /** Each of several load workers; the figures beside this are then the worst of them. */
+        workers: z
+          .array(z.object({ worker: z.number().int().positive(), pid: z.number().int(), ...generator }))
+          .optional(),
+      }),
+    ),
+  }),
   rounds: z.array(
     z.object({
       round: z.number().int().positive(),

@@ -9,8 +9,8 @@ import {
   gatesFinding,
   type Standing,
 } from './findings.js';
+import { inert, tableOf } from './markdown-text.js';
 import { overviewRows } from './overview.js';
-import { printable } from './printable.js';
 import { contenders } from './select.js';
 import { type Verdict, verdicts } from './words.js';
 
@@ -42,33 +42,9 @@ export function renderMarkdown(results: Results): string {
     .join('\n\n')}\n`;
 }
 
-/**
- * Text that Markdown and HTML take literally, on one line and in a table cell too: everything that could begin
- * markup is written as a character reference.
- */
-function inert(text: string, maxLength: number): string {
-  return printable(text, maxLength)
-    .replace(/[&<>`*_~[\]\\|#!@$^{}]/g, reference)
-    .replace(/:(?=\/\/)|(?<=www)\./gi, reference);
-}
-
-function reference(character: string): string {
-  return `&#${character.codePointAt(0)};`;
-}
-
 function verdictItem({ headline, detail, caution }: Verdict): string {
   const figures = detail ? ` (${inert(detail, 600)})` : '';
   return `- **${inert(headline, 300)}**${figures}${caution ? ` ${MARKS.unsure} ${inert(caution, 300)}` : ''}`;
-}
-
-function tableOf(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  align: ':--' | '--:',
-): readonly string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rule = head.map((_, index) => (index === 0 ? ':--' : align));
-  return [line(head), line(rule), ...rows.map(line)];
 }
 
 function figures(results: Results): readonly string[] {

@@ -48,6 +48,7 @@ export type ReceivedMessage =
 export type SentMessage =
   | { readonly label: 'EVENT'; readonly known: number; readonly event: NostrEvent }
   | { readonly label: 'REQ'; readonly subscription: string; readonly request: JudgedRequest }
+  | { readonly label: 'COUNT'; readonly subscription: string; readonly request: JudgedRequest }
   | { readonly label: 'CLOSE'; readonly subscription: string }
   | { readonly label: 'AUTH'; readonly event: NostrEvent };
 

@@ -187,6 +187,9 @@ const client = strict({
 /** The most rounds that a run plays. */
 export const MOST_ROUNDS = 1_000;
 
+/** The most processes that share a load: a slip of the pen shouldn't fill the memory of a machine. */
+export const MOST_WORKERS = 64;
+
 /** What a run with `rounds: auto` may take, unless it says so itself. */
 export const DEFAULT_BUDGET_MS = 60_000;
 
@@ -222,6 +225,12 @@ export const scenarioFileSchema = strict({
       'How many rounds; as few as the verdicts of `compare` need if left out; `auto`: until gates or verdicts are decided, or the budget is spent.',
     ),
   budget: duration.optional().describe('What a run with `rounds: auto` may take altogether (default 60s).'),
+  workers: z
+    .int()
+    .min(1)
+    .max(MOST_WORKERS)
+    .default(1)
+    .describe('Processes that share the load; what is sent, and when, hangs on the seed alone.'),
   deadline: duration.prefault('5s').describe('How long an answer may take before it counts as late.'),
 }).transform(({ deadline, rounds, budget, ...rest }) => ({
   ...rest,

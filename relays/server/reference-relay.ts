@@ -13,6 +13,7 @@ import { openVerifier } from '../verification/verifier.js';
 import type { ClientSocket } from './client-socket.js';
 import { type Hall, SocketConnection } from './connection.js';
 import { Connections } from './connections.js';
+import { Departures } from './departures.js';
 import { Door, type Refusal } from './door.js';
 import { openFront } from './front.js';
 import { HeldBytes } from './held-bytes.js';
@@ -93,6 +94,7 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
     strategy: config.strategy,
     substrate,
     log,
+    departures: new Departures(substrate.turns, substrate.clock.monotonicMs),
     hosts,
     answered: (durationMs) => metrics?.answered(durationMs),
     left: (connection) => {

@@ -1,5 +1,15 @@
-import { capped, duplicates, limitKept, liveDelivered, storedOrder, storedSet, tieOrder } from './answer.js';
+import {
+  capped,
+  duplicates,
+  limitKept,
+  liveDelivered,
+  storedOrder,
+  storedSet,
+  tieOrder,
+  unlimitedOrder,
+} from './answer.js';
 import type { CheckDefinition } from './check.js';
+import { countAnswered, countOff } from './count.js';
 import { ephemeralServed, foreignEvent, nothingInvented, okOnce, supersededServed } from './event.js';
 import {
   authNotServed,
@@ -28,6 +38,7 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   capped,
   storedOrder,
   tieOrder,
+  unlimitedOrder,
   limitKept,
   duplicates,
   liveDelivered,
@@ -43,6 +54,8 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   connectionEnded,
   challengeKnown,
   authNotServed,
+  countAnswered,
+  countOff,
   expiredServed,
   privacyKept,
 ];

@@ -17,7 +17,7 @@ export interface ExpiringFacts {
 
 export const expiredServed: Check<ExpiringFacts> = {
   id: 'nip40/expired',
-  level: 'MUST',
+  level: 'SHOULD',
   title: 'Expired events are not served',
   requirement:
     'No event that expired more than 5 s before it was asked for, or published, is sent to a client, stored or live.',
