@@ -26,6 +26,7 @@ import { ConformView } from './conform-view.js';
 import { onInterrupt } from './interrupt.js';
 import { integer, repeatable } from './option-values.js';
 import { type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
+import { stdoutPage } from './terminal.js';
 
 interface ConformFlags extends SelfTestFlags {
   readonly relay: readonly string[];
@@ -115,7 +116,7 @@ async function runConform(clauses: readonly string[], flags: ConformFlags): Prom
   const servedKinds = flags.servedKind.map(integer('--served-kind', 0, LAST_KIND));
   const before = knownBefore(flags);
   const isTree = flags.format === 'tree' && !flags.json;
-  const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  const { color } = stdoutPage();
   const order = selection.probes.map(({ id }) => id).filter((id) => selection.has(id));
   const view = isTree ? new ConformView(process.stdout, order, color) : undefined;
   const interrupt = onInterrupt();

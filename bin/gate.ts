@@ -10,6 +10,7 @@ import type { Results } from '../harness/results.js';
 import { readResultsFile } from '../harness/results-file.js';
 import { renderGates } from '../reports/index.js';
 import { notMeasurableOption, repeatable } from './option-values.js';
+import { stdoutPage } from './terminal.js';
 
 interface GateFlags {
   readonly gate: readonly string[];
@@ -50,14 +51,7 @@ function gate(file: string, flags: GateFlags): number {
   const results = readResultsFile(file);
   const rules = rulesOf(results, file, flags);
   const gates = evaluateGates(rules, results, baselineOf(results, flags));
-  process.stdout.write(
-    flags.json
-      ? `${JSON.stringify(gates)}\n`
-      : renderGates(gates, {
-          color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
-          width: process.stdout.columns ?? 100,
-        }),
-  );
+  process.stdout.write(flags.json ? `${JSON.stringify(gates)}\n` : renderGates(gates, stdoutPage()));
   return exitCode({
     badInput: false,
     interrupted: false,

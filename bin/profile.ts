@@ -25,6 +25,7 @@ import { printable } from '../reports/printable.js';
 import { onInterrupt } from './interrupt.js';
 import { problem, repeatable } from './option-values.js';
 import { createProgress } from './progress.js';
+import { hasColor } from './terminal.js';
 
 interface ProfileFlags {
   readonly tool: 'cpu' | ClinicTool;
@@ -107,7 +108,7 @@ async function playOnce(
   const scenario = loadScenario(resolveScenario(name, process.cwd()), { set, cwd: process.cwd() });
   const isTerminal = process.stderr.isTTY === true;
   const progress = createProgress(process.stderr, {
-    color: isTerminal && process.env.NO_COLOR === undefined,
+    color: hasColor(process.stderr),
     interactive: isTerminal && process.env.CI === undefined,
     silent: false,
   });

@@ -11,16 +11,12 @@ import {
   writeDocument,
 } from '../reports/index.js';
 import { problem } from './option-values.js';
+import { stdoutPage } from './terminal.js';
 
 /** Formats that are files beside the results, and those that are printed. */
 const DOCUMENTS: readonly DocumentFormat[] = ['html', 'markdown', 'junit'];
 const PRINTED = {
-  terminal: (results: Results) =>
-    renderTerminal(results, {
-      color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
-      width: process.stdout.columns ?? 100,
-      files: [],
-    }),
+  terminal: (results: Results) => renderTerminal(results, { ...stdoutPage(), files: [] }),
   github: renderGithub,
   tap: renderTap,
   summary: renderMarkdown,

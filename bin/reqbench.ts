@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../harness/errors.js';
 import { EXIT } from '../harness/exit-codes.js';
+import { WorkerDeathError } from '../harness/load/worker-error.js';
 import { packageInformation } from '../harness/package.js';
 import { UnknownRelayError } from '../relays/relay.js';
 
@@ -10,6 +11,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['run', async () => (await import('./run.js')).runCommand()],
   ['conform', async () => (await import('./conform.js')).conformCommand()],
   ['check', async () => (await import('./check.js')).checkCommand()],
+  ['compare', async () => (await import('./compare.js')).compareCommand()],
   ['gate', async () => (await import('./gate.js')).gateCommand()],
   ['report', async () => (await import('./report.js')).reportCommand()],
   ['validate', async () => (await import('./validate.js')).validateCommand()],
@@ -63,6 +65,10 @@ function report(error: unknown): number {
   if (error instanceof InputError || error instanceof UnknownRelayError) {
     process.stderr.write(`${error.message}\n`);
     return EXIT.badInput;
+  }
+  if (error instanceof WorkerDeathError) {
+    process.stderr.write(`reqbench failed: ${error.message}\n`);
+    return EXIT.failed;
   }
   process.stderr.write(`reqbench failed: ${error instanceof Error ? error.stack : String(error)}\n`);
   return EXIT.failed;

@@ -10,14 +10,15 @@ import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type Results } from '../harness/results.js';
 import { readResultsFile } from '../harness/results-file.js';
+import { combineSweep, type SweptRun } from '../harness/run/combine-sweep.js';
 import { run } from '../harness/run/run.js';
 import { resolveScenario } from '../harness/scenario/library.js';
-import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
-import { MOST_ROUNDS } from '../harness/scenario/schema.js';
+import { loadScenario, loadSweep, type Scenario } from '../harness/scenario/loader.js';
+import { MOST_ROUNDS, MOST_WORKERS } from '../harness/scenario/schema.js';
 import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
 import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
-import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
+import { printable, renderTerminal, writeReports, writeResults } from '../reports/index.js';
 import { onInterrupt } from './interrupt.js';
 import {
   atLeastOne,
@@ -28,6 +29,7 @@ import {
   repeatable,
 } from './option-values.js';
 import { createProgress } from './progress.js';
+import { hasColor, stdoutPage } from './terminal.js';
 
 interface RunFlags {
   readonly relay: readonly string[];
@@ -35,9 +37,11 @@ interface RunFlags {
   readonly null: boolean;
   readonly rounds?: number | 'auto';
   readonly budget?: number;
+  readonly workers?: number;
   readonly seed?: number;
   readonly epoch?: string;
   readonly set: readonly string[];
+  readonly sweep?: string;
   readonly out?: string;
   readonly strict: boolean;
   readonly check: boolean;
@@ -80,12 +84,18 @@ export function runCommand(): Command {
       durationMs('--budget'),
     )
     .option(
+      '--workers <n>',
+      'processes that share the load (default: the scenario’s, or 1)',
+      integer('--workers', 1, MOST_WORKERS),
+    )
+    .option(
       '--seed <n>',
       'seed of corpus and plan (default: the scenario’s)',
       integer('--seed', 0, Number.MAX_SAFE_INTEGER),
     )
     .option('--epoch <date|today>', 'sign the corpus for this date, for relays that refuse old events')
     .addOption(repeatable('--set <key=value>', 'override a scenario value, e.g. corpus.file=events.jsonl'))
+    .option('--sweep <key=v1,v2>', 'a run at each value, and how the figures grow with it')
     .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
     .option('--strict', 'a broken SHOULD fails the run like a broken MUST', false)
     .option(
@@ -124,7 +134,7 @@ Examples:
 }
 
 async function runAll(names: readonly string[], flags: RunFlags): Promise<number> {
-  const planned = names.map((name) => plan(name, flags));
+  const planned = names.map((name) => planAll(name, flags));
   if (flags.out !== undefined && planned.length > 1) {
     throw new InputError([
       { message: '--out names one folder', hint: 'run one scenario at a time with --out' },
@@ -135,7 +145,11 @@ async function runAll(names: readonly string[], flags: RunFlags): Promise<number
     const outcomes: Results[] = [];
     for (const one of planned) {
       if (interrupt.signal.aborted) break;
-      outcomes.push(await runOne(one, flags, interrupt.signal));
+      outcomes.push(
+        await (one.sweep
+          ? runSweep(one, flags, interrupt.signal)
+          : runOne(one.runs[0], flags, interrupt.signal)),
+      );
     }
     return exitCode(summary(outcomes, flags, interrupt.signal.aborted));
   } finally {
@@ -155,9 +169,28 @@ interface Planned {
   readonly epochS: number;
 }
 
-function plan(name: string, flags: RunFlags): Planned {
+/** One run, or one at each value of a sweep. */
+interface PlannedAll {
+  readonly runs: readonly [Planned, ...Planned[]];
+  /** Undefined: there is one run. */
+  readonly sweep: { readonly parameter: string; readonly values: readonly string[] } | undefined;
+}
+
+function planAll(name: string, flags: RunFlags): PlannedAll {
   const file = resolveScenario(name, process.cwd());
-  const scenario = loadScenario(file, { set: flags.set, cwd: process.cwd() });
+  const options = { set: flags.set, cwd: process.cwd() };
+  const swept = loadSweep(file, options, flags.sweep);
+  if (!swept) return { runs: [plan(file, loadScenario(file, options), flags)], sweep: undefined };
+  if (flags.baseline !== undefined) {
+    throw problem('--baseline doesn’t go with a sweep', 'compare with a baseline at one value: --set');
+  }
+  const [first, ...others] = swept.points.map(({ scenario }) => plan(file, scenario, flags));
+  if (!first) throw new Error('a sweep without values');
+  const sweep = { parameter: swept.parameter, values: swept.points.map(({ value }) => value) };
+  return { runs: [first, ...others], sweep };
+}
+
+function plan(file: string, scenario: Scenario, flags: RunFlags): Planned {
   const entries = findRelaysFile(flags.config, [dirname(file), process.cwd()])?.entries;
   const relays = chosenRelays(flags, entries);
   const relayNames = relays.map((relay) => relay.name);
@@ -200,19 +233,51 @@ function extent(
   return { rounds, budgetMs: undefined };
 }
 
+/** Plays the runs of a sweep one after another, each with its own reports, and writes those of all of them. */
+async function runSweep({ runs, sweep }: PlannedAll, flags: RunFlags, signal: AbortSignal): Promise<Results> {
+  const out = resolve(flags.out ?? defaultFolder(runs[0].scenario.name, new Date()));
+  const { parameter = '', values = [] } = sweep ?? {};
+  const played: SweptRun[] = [];
+  for (const [index, planned] of runs.entries()) {
+    if (signal.aborted && played.length > 0) break;
+    const value = values[index] ?? '';
+    const folder = `${index + 1}-${value.replace(/[^a-zA-Z0-9.-]+/g, '_').slice(0, 40)}`;
+    if (!flags.json)
+      process.stderr.write(`${parameter} = ${printable(value, 60)} (${index + 1} of ${runs.length})\n`);
+    const results = await play(planned, flags, signal, join(out, folder));
+    await writeReports(results, join(out, folder));
+    played.push({ value, folder, results });
+  }
+  const [first, ...others] = played;
+  if (!first) throw new Error('a sweep without values');
+  const results = combineSweep(parameter, [first, ...others], {
+    isComplete: played.length === runs.length,
+    strict: flags.strict,
+  });
+  await present(results, out, flags);
+  return results;
+}
+
 async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): Promise<Results> {
+  const out = resolve(flags.out ?? defaultFolder(planned.scenario.name, new Date()));
+  const results = await play(planned, flags, signal, out);
+  await present(results, out, flags);
+  return results;
+}
+
+async function play(planned: Planned, flags: RunFlags, signal: AbortSignal, out: string): Promise<Results> {
   const { scenario } = planned;
-  const out = resolve(flags.out ?? defaultFolder(scenario.name, new Date()));
   const isTerminal = process.stderr.isTTY === true;
   const progress = createProgress(process.stderr, {
-    color: isTerminal && process.env.NO_COLOR === undefined,
+    color: hasColor(process.stderr),
     interactive: isTerminal && process.env.CI === undefined,
     silent: flags.json,
   });
   try {
-    const results = await run({
+    return await run({
       ...planned,
       seed: flags.seed ?? scenario.seed,
+      workers: flags.workers ?? scenario.workers,
       strict: flags.strict,
       checked: flags.check,
       cacheDir: corpusCacheDir(),
@@ -230,9 +295,6 @@ async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): P
         },
       },
     });
-    progress.end();
-    await present(results, out, flags);
-    return results;
   } finally {
     progress.end();
   }
@@ -246,8 +308,7 @@ async function present(results: Results, out: string, flags: RunFlags): Promise<
   }
   process.stdout.write(
     renderTerminal(results, {
-      color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
-      width: process.stdout.columns ?? 100,
+      ...stdoutPage(),
       files: [files.html, files.results, files.summary, files.junit],
     }),
   );

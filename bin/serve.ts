@@ -7,6 +7,7 @@ import {
   type AccessMode,
   DEFAULT_LIMITS,
   MAX_VERIFY_THREADS,
+  MOST_SPIN_US,
   type RelaySettings,
   relaySettings,
   type SourceDelivery,
@@ -26,6 +27,7 @@ import { addStrategyOptions, batchedOf, membersOf, type StrategyOptions } from '
 const DEFAULT_PORT = 7447;
 /** Some 100 MB of idle clients, and within the file descriptors that a service usually gets. */
 const DEFAULT_MAX_CONNECTIONS = 10_000;
+const DEFAULT_MAX_WAITING = 1_000;
 /** A household or an office behind one address. */
 const DEFAULT_MAX_PER_ADDRESS = 100;
 const MAX_PORT = 65_535;
@@ -43,9 +45,11 @@ interface ServeOptions extends StrategyOptions {
   readonly maxFilters: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
+  readonly maxWaiting: number;
   readonly verifyThreads: VerifyThreads;
   readonly source: SourceDelivery;
   readonly serviceTime: number;
+  readonly spin: number;
   readonly store?: StoreSettings['engine'];
   readonly data?: string;
   readonly sync: SyncMode;
@@ -130,6 +134,13 @@ export function serveCommand(): Command {
       DEFAULT_MAX_PER_ADDRESS,
     )
     .option(
+      '--max-waiting <n>',
+      'sockets that are open and no WebSocket connections, not yet or never; 0: no bound. Past it, and past as many from one ' +
+        'address as --max-connections-per-address says, the one that has waited longest is closed',
+      integer('--max-waiting', 0, Number.MAX_SAFE_INTEGER),
+      DEFAULT_MAX_WAITING,
+    )
+    .option(
       '--verify-threads <n|auto>',
       "threads that verify signatures beside the relay's own; 0: none. auto: one less than there are cores, at most four",
       verifyThreads,
@@ -144,6 +155,12 @@ export function serveCommand(): Command {
       '--service-time <ms>',
       'time that a query takes before its first event, as of a remote database',
       integer('--service-time', 0, Number.MAX_SAFE_INTEGER),
+      0,
+    )
+    .option(
+      '--spin <us>',
+      'microseconds of processor time that each query burns before it begins: a slowdown of known size',
+      integer('--spin', 0, MOST_SPIN_US),
       0,
     )
     .addOption(
@@ -218,7 +235,7 @@ function strategyOf(relay: string): string {
 
 function settingsOf(options: ServeOptions): RelaySettings {
   const { maxLimit, maxMessageBytes, maxSubscriptions, maxFilters } = options;
-  const { maxConnections, maxConnectionsPerAddress } = options;
+  const { maxConnections, maxConnectionsPerAddress, maxWaiting } = options;
   return relaySettings({
     access: options.access,
     members: membersOf(options),
@@ -229,9 +246,10 @@ function settingsOf(options: ServeOptions): RelaySettings {
       maxFilters,
       maxConnections,
       maxConnectionsPerAddress,
+      maxWaiting,
     },
     verifyThreads: options.verifyThreads,
-    source: { delivery: options.source, serviceTimeMs: options.serviceTime },
+    source: { delivery: options.source, serviceTimeMs: options.serviceTime, spinUs: options.spin },
     deviations: options.deviation,
     batched: batchedOf(options),
     store: { engine: engineOf(options), sync: options.sync },

@@ -18,16 +18,6 @@ export function figureText({ relay, metric, labels, statistic }: FigureName): st
   return `${relay}:${metric}${braces}${statistic === undefined ? '' : `.${statistic}`}`;
 }
 
-/**
- * Warnings of what can only make a figure larger, as waiting for a core does: one that is small enough with it is so
- * without it, and an upper bound may pass.
- */
-const ONLY_ADDS: ReadonlySet<string> = new Set(['machine-load']);
-
-export function onlyAdds({ code }: Warning): boolean {
-  return ONLY_ADDS.has(code);
-}
-
 /** Whether a warning spoils a figure: by naming its relay, its metric, or the metric of one of its labels. */
 export function isSpoiledBy({ spoils }: Warning, { relay, metric, labels, statistic }: FigureName): boolean {
   if (spoils.length === 0) return false;

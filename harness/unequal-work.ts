@@ -2,8 +2,8 @@ import { selectMetric } from './measure/assemble.js';
 import type { RelayResult } from './results.js';
 
 /**
- * Relays are compared on speed only where they did the same work: the same answers, nothing refused by one alone,
- * nothing lost, no connection ended. Says what differs, in a sentence, or undefined.
+ * Relays are compared on speed only where they did the same work: the same answers, as much refused and lost, as many
+ * connections ended a round, for the two may be of different runs. Says what differs, in a sentence, or undefined.
  */
 export function unequalWork(a: RelayResult, b: RelayResult): string | undefined {
   const [ofA, ofB] = [work(a), work(b)];
@@ -27,6 +27,8 @@ interface Work {
   readonly refused: number;
   readonly lost: number;
   readonly connectionsLost: number;
+  /** Rounds that it played, one at least. */
+  readonly rounds: number;
 }
 
 function work(relay: RelayResult): Work {
@@ -40,6 +42,7 @@ function work(relay: RelayResult): Work {
     refused: count('refused'),
     lost: count('lost'),
     connectionsLost,
+    rounds: Math.max(1, ...relay.metrics.map(({ perRound }) => perRound.length)),
   };
 }
 
@@ -60,6 +63,10 @@ function differs(
   figure: 'refused' | 'lost' | 'connectionsLost',
   words: string,
 ): string | undefined {
-  if (a[figure] === b[figure]) return undefined;
-  return `unequal work: ${words}: ${a.relay} ${a[figure]}, ${b.relay} ${b[figure]}`;
+  if (a[figure] * b.rounds === b[figure] * a.rounds) return undefined;
+  const told = (one: Work): string =>
+    a.rounds === b.rounds
+      ? `${one.relay} ${one[figure]}`
+      : `${one.relay} ${one[figure]} in ${one.rounds} rounds`;
+  return `unequal work: ${words}: ${told(a)}, ${told(b)}`;
 }

@@ -61,6 +61,11 @@ export interface RelayLimits {
    * on this machine brings everybody by one of them.
    */
   readonly maxConnectionsPerAddress: number;
+  /**
+   * Sockets that are open and aren't WebSocket connections: not yet, or never; 0: no bound. Past it, and past as many from one
+   * address as it may have connections, the one that has waited longest is closed.
+   */
+  readonly maxWaiting: number;
 }
 
 /** How an event source hands over what it finds (strategies.md, row "source"). */
@@ -72,6 +77,11 @@ export interface SourceTraits {
   readonly delivery: SourceDelivery;
   /** Time a query takes before its first event, as of a remote database, in milliseconds. */
   readonly serviceTimeMs: number;
+  /**
+   * Processor time that each query burns before it begins, in microseconds: a slowdown of known size, finer than timers
+   * are. Nobody else is served meanwhile.
+   */
+  readonly spinUs: number;
   /** Service times that hold instead for filters that name one of these kinds. */
   readonly slowKinds: readonly { readonly kinds: readonly number[]; readonly serviceTimeMs: number }[];
   /** Filters that name one of these kinds fail, after their service time. */
@@ -79,6 +89,9 @@ export interface SourceTraits {
   /** Filters that name one of these kinds never get an answer; cancelling ends them. */
   readonly hangKinds: readonly number[];
 }
+
+/** A second: a relay that spins longer looks dead. */
+export const MOST_SPIN_US = 1_000_000;
 
 /**
  * What a commit of the LMDB store waits for (LMDB: `MDB_NOMETASYNC`, `MDB_NOSYNC`). A crash of the process loses nothing
@@ -150,11 +163,13 @@ export const DEFAULT_LIMITS: RelayLimits = {
   maxSubscriptionIdLength: 64,
   maxConnections: 0,
   maxConnectionsPerAddress: 0,
+  maxWaiting: 0,
 };
 
 const DEFAULT_SOURCE: SourceTraits = {
   delivery: 'streaming',
   serviceTimeMs: 0,
+  spinUs: 0,
   slowKinds: [],
   failKinds: [],
   hangKinds: [],

@@ -1,5 +1,7 @@
 /** Results in, documents out: one format a file. Of the harness this folder knows results.ts only. */
 
+export { renderBetweenMarkdown } from './between-markdown.js';
+export { renderBetweenTerminal } from './between-terminal.js';
 export { countsAsFailed } from './findings.js';
 export { renderGithub } from './github.js';
 export { renderHtml } from './html/render.js';
@@ -9,6 +11,7 @@ export { printable } from './printable.js';
 export { resultsJsonSchema } from './results-schema.js';
 export { renderTap } from './tap.js';
 export { renderGates, renderTerminal, type TerminalOptions } from './terminal.js';
+export type { TerminalPage } from './terminal-text.js';
 export { type Verdict, verdictSentence, verdicts } from './words.js';
 export {
   type DocumentFormat,

@@ -1,5 +1,4 @@
 /** The end of a run in a terminal: verdict, doubts, a table, what failed, where the files are. */
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { GateResult, RelayResult, Results } from '../harness/results.js';
 import {
@@ -14,12 +13,11 @@ import {
 import { type OverviewRow, overviewRows } from './overview.js';
 import { printable } from './printable.js';
 import { contenders } from './select.js';
+import { sweepHeading, sweptFigures, sweptTable } from './sweep.js';
+import { lineWidth, plainTable, type TerminalPage, wrapped } from './terminal-text.js';
 import { type Verdict, verdicts, withoutVerdict } from './words.js';
 
-export interface TerminalOptions {
-  readonly color: boolean;
-  /** Columns of the terminal. */
-  readonly width: number;
+export interface TerminalOptions extends TerminalPage {
   /** Where the documents were written, as they should be shown. */
   readonly files?: readonly string[] | undefined;
 }
@@ -31,17 +29,17 @@ interface Page {
   readonly width: number;
 }
 
-const LONGEST_LINE = 110;
 const LOG_LINES = 5;
 
 /** What a run prints when it has ended. Text of relays is shown, never obeyed. Ends with a newline. */
 export function renderTerminal(results: Results, { color, width, files = [] }: TerminalOptions): string {
-  const page = { colors: pc.createColors(color), width: Math.max(30, Math.min(width, LONGEST_LINE)) };
+  const page = { colors: pc.createColors(color), width: lineWidth(width) };
   const sections = [
     doubts(results).map((doubt) => findingLine(doubt, page)),
     verdictLines(results, page),
     answersFindings(results).map((finding) => findingLine(finding, page)),
     endedLines(results, page),
+    sweepLines(results, page),
     tables(results, page),
     evidenceLines(results, page),
     failureLines(results, page),
@@ -52,27 +50,6 @@ export function renderTerminal(results: Results, { color, width, files = [] }: T
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
-}
-
-/** Breaks text at spaces; `indent` leads every line but the first. Words that are too long are cut. */
-function wrapped(text: string, width: number, indent = ''): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((part) => pieces(part, width - indent.length))) {
-    const room = width - (lines.length ? indent.length : 0);
-    if (line && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line ? `${line} ${word}` : word;
-    }
-  }
-  return [...lines, line].join(`\n${indent}`);
-}
-
-function pieces(word: string, length: number): readonly string[] {
-  const count = Math.max(1, Math.ceil(word.length / length));
-  return Array.from({ length: count }, (_, index) => word.slice(index * length, (index + 1) * length));
 }
 
 function findingLine({ standing, text }: Finding, { colors, width }: Page): string {
@@ -92,6 +69,27 @@ function verdictLine({ headline, detail, caution }: Verdict, { colors, width }: 
     colors.bold(wrapped(headline, width)),
     ...(caution ? [`  ${colors.yellow(wrapped(caution, width - 2, '  '))}`] : []),
     ...(detail ? [`  ${colors.dim(wrapped(detail, width - 2, '  '))}`] : []),
+  ];
+}
+
+/** How the figures grow over a sweep; the tables after it are about its last value. */
+function sweepLines(results: Results, { colors, width }: Page): readonly string[] {
+  const { sweep } = results;
+  if (!sweep) return [];
+  const tablesOf = sweptFigures(results).map((figure) => {
+    const { head, rows } = sweptTable(figure, sweep);
+    return plainTable(
+      head.map((cell) => colors.bold(cell)),
+      rows,
+    );
+  });
+  return [
+    colors.bold(wrapped(sweepHeading(sweep), width)),
+    ...tablesOf.flatMap((table) => ['', table]),
+    '',
+    colors.dim(
+      wrapped(`Below: at the last value, ${printable(sweep.points.at(-1)?.value ?? '', 40)}`, width),
+    ),
   ];
 }
 
@@ -137,39 +135,11 @@ function table(
   group: readonly number[],
   { colors }: Page,
 ): string {
-  const grid = new Table({
-    head: ['', ...group.map((index) => colors.bold(names[index] ?? ''))],
-    colAligns: ['left', ...group.map(() => 'right' as const)],
-    chars: PLAIN_LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
-  });
-  for (const { label, cells } of rows)
-    grid.push([colors.dim(label), ...group.map((index) => cells[index] ?? '')]);
-  return grid
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter(Boolean)
-    .join('\n');
+  return plainTable(
+    ['', ...group.map((index) => colors.bold(names[index] ?? ''))],
+    rows.map(({ label, cells }) => [colors.dim(label), ...group.map((index) => cells[index] ?? '')]),
+  );
 }
-
-const PLAIN_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-};
 
 function evidenceLines(results: Results, { colors, width }: Page): readonly string[] {
   return [colors.dim(wrapped(evidence(results).join(' · '), width))];
@@ -200,10 +170,7 @@ function relayFailures(relay: RelayResult, { colors, width }: Page): readonly st
 }
 
 /** The gates alone, as a terminal shows them: how many passed, then a line each. */
-export function renderGates(
-  gates: readonly GateResult[],
-  { color, width }: Pick<TerminalOptions, 'color' | 'width'>,
-): string {
+export function renderGates(gates: readonly GateResult[], { color, width }: TerminalPage): string {
   return `${gateLines({ gates: [...gates] }, { colors: pc.createColors(color), width }).join('\n')}\n`;
 }
 

@@ -54,7 +54,7 @@ test('rules of all kinds decide a run and its saved results alike', async () => 
   const words = ['--rounds', '1', '--out', out, '--baseline', other, '--gate', 'lost <= baseline + 0%'];
   expect((await reqbench(['run', scenarioFile(SCENARIO), ...words])).code).toBe(2);
   expect(readFileSync(file, 'utf8')).toBe(before);
-});
+}, 120_000);
 
 test('a relay under two names is held against itself', async () => {
   const words = ['--relay', 'base=streaming', '--relay', 'head=streaming', '--no-null', '--rounds', '1'];
@@ -72,7 +72,7 @@ test('a relay under two names is held against itself', async () => {
   expect(relays.map(({ name }) => name)).toEqual(['base', 'head']);
   expect(gates.map(({ result }) => result)).toEqual(['passed', 'not-measurable']);
   expect((await run('--not-measurable', 'pass')).code).toBe(0);
-});
+}, 120_000);
 
 test.each([
   [['--gate', 'req.eose < 5ms', '--gate', 'req.eose > 9ms'], 'contradicts "req.eose < 5ms"'],

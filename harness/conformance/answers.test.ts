@@ -1,3 +1,4 @@
+import type { Filter } from 'nostr-tools/filter';
 import { describe, expect, it } from 'vitest';
 import { ALICE, BOB, event, Trace } from '../../tests/support/trace.js';
 
@@ -159,55 +160,73 @@ describe('nip01/req/stored-set', () => {
 
 describe('nip01/req/stored-order', () => {
   const id = 'nip01/req/stored-order';
+  const FIVE = { ...ALL, limit: 5 };
+  const theirs = event({ author: BOB, at: 45 });
+  const both = (...filters: Filter[]) => new Trace({ loaded: [...notes, theirs] }).req('a', ...filters);
 
   it('fails an older event before a newer one', () => {
-    const trace = loaded().req('a', ALL).getsEvents('a', e5, e3, e4, e2, e1).gets('EOSE', 'a');
+    const trace = loaded().req('a', FIVE).getsEvents('a', e5, e3, e4, e2, e1).gets('EOSE', 'a');
     expect(trace.finish().failed).toEqual([id]);
   });
+  it('accepts any order without a limit, of which NIP-01 says nothing, and notes it', () => {
+    const outcome = loaded().req('a', ALL).getsEvents('a', e1, e3, e5, e2, e4).gets('EOSE', 'a').finish();
+    expect([outcome.failed, outcome.shown]).toEqual([[], ['nip01/req/unlimited-order']]);
+    expect(outcome.check(id)).toMatchObject({ result: 'not-tested', seen: 0 });
+  });
+  it('is not judged by an answer without a limit that is in order either', () => {
+    const outcome = loaded().req('a', ALL).getsEvents('a', e5, e4, e3, e2, e1).gets('EOSE', 'a').finish();
+    expect(outcome.check(id)).toMatchObject({ result: 'not-tested', seen: 0 });
+    expect(outcome.check('nip01/req/unlimited-order')).toMatchObject({ seen: 1, failedCases: 0 });
+  });
   it('accepts filters that interleave, each in its order', () => {
-    const theirs = event({ author: BOB, at: 45 });
-    const trace = new Trace({ loaded: [...notes, theirs] }).req(
-      'a',
-      { authors: [ALICE] },
-      { authors: [BOB] },
-    );
+    const trace = both({ authors: [ALICE], limit: 5 }, { authors: [BOB], limit: 5 });
     expect(trace.getsEvents('a', e5, e4, e3, theirs, e2, e1).gets('EOSE', 'a').finish().failed).toEqual([]);
   });
   it('fails the order within one filter of several', () => {
-    const theirs = event({ author: BOB, at: 45 });
-    const trace = new Trace({ loaded: [...notes, theirs] }).req(
-      'a',
-      { authors: [ALICE] },
-      { authors: [BOB] },
-    );
+    const trace = both({ authors: [ALICE], limit: 5 }, { authors: [BOB] });
     expect(trace.getsEvents('a', e4, e5, e3, theirs, e2, e1).gets('EOSE', 'a').finish().failed).toEqual([id]);
+  });
+  it('leaves the filter without a limit alone where another has one', () => {
+    const trace = both({ authors: [ALICE] }, { authors: [BOB], limit: 5 });
+    const outcome = trace.getsEvents('a', e4, e5, e3, theirs, e2, e1).gets('EOSE', 'a').finish();
+    expect([outcome.failed, outcome.shown]).toEqual([[], ['nip01/req/unlimited-order']]);
   });
   it('leaves out events that match several filters', () => {
     const trace = loaded()
-      .req('a', ALL, { ids: [e1.id] })
+      .req('a', FIVE, { ids: [e1.id] })
       .getsEvents('a', e1, e5, e4, e3, e2);
     expect(trace.gets('EOSE', 'a').finish().failed).toEqual([]);
   });
   it('accepts a live event among the stored ones', () => {
     const old = event({ at: 35 });
-    const trace = loaded().req('a', ALL).getsEvents('a', e5).on(1).publish(old).backOn(0);
+    const trace = loaded()
+      .req('a', { ...ALL, limit: 6 })
+      .getsEvents('a', e5)
+      .on(1)
+      .publish(old)
+      .backOn(0);
     expect(trace.getsEvents('a', old, e4, e3, e2, e1).gets('EOSE', 'a').finish().failed).toEqual([]);
   });
   it('accepts a late live delivery of an event that was accepted just before', () => {
     const old = event({ at: 35 });
-    const trace = loaded().on(1).store(old).backOn(0).req('a', ALL).getsEvents('a', old, e5, e4, e3, e2, e1);
-    expect(trace.gets('EOSE', 'a').finish().failed).toEqual([]);
+    const trace = loaded()
+      .on(1)
+      .store(old)
+      .backOn(0)
+      .req('a', { ...ALL, limit: 6 });
+    trace.getsEvents('a', old, e5, e4, e3, e2, e1).gets('EOSE', 'a');
+    expect(trace.finish().failed).toEqual([]);
   });
   it('only notes ties that are not in the order of ids', () => {
     const tied = [event({ at: 7, content: 'x' }), event({ at: 7, content: 'y' })].sort((a, b) =>
       a.id < b.id ? 1 : -1,
     );
-    const outcome = new Trace({ loaded: tied })
-      .req('a', ALL)
-      .getsEvents('a', ...tied)
-      .gets('EOSE', 'a')
-      .finish();
-    expect([outcome.failed, outcome.shown]).toEqual([[], ['nip01/req/tie-order']]);
+    const told = (filter: Filter) => {
+      const trace = new Trace({ loaded: tied }).req('a', filter).getsEvents('a', ...tied);
+      return trace.gets('EOSE', 'a').finish();
+    };
+    expect(told({ limit: 5 })).toMatchObject({ failed: [], shown: ['nip01/req/tie-order'] });
+    expect(told({})).toMatchObject({ failed: [], shown: [] });
   });
 });
 
@@ -311,9 +330,18 @@ describe('nip01/event/superseded', () => {
     const trace = new Trace({ loaded: [v2] }).store(v1).after(2000).req('a', PROFILE).getsEvents('a', v2);
     expect(trace.gets('EOSE', 'a').finish().failed).toEqual([]);
   });
-  it('fails a replaced version even where its successor does not match the filter', () => {
-    const trace = new Trace({ loaded: [v2] }).store(v3).after(2000).req('a', { until: v2.created_at });
-    expect(trace.getsEvents('a', v2).gets('EOSE', 'a').finish().failed).toEqual([id]);
+  it.each([
+    ['by its time', { until: v2.created_at }],
+    ['by its id', { ids: [v2.id] }],
+  ])('accepts a replaced version that is asked for %s: relays may keep it', (_, filter) => {
+    const trace = new Trace({ loaded: [v2] }).store(v3).after(2000).req('a', filter);
+    expect(trace.getsEvents('a', v2).gets('EOSE', 'a').finish().failed).toEqual([]);
+  });
+  it('fails a deleted event whatever it is asked for by', () => {
+    const deletion = event({ kind: 5, at: 70, tags: [['e', v2.id]] });
+    const trace = new Trace({ loaded: [v2], claims: [9] }).store(deletion).after(2000);
+    trace.req('a', { ids: [v2.id] }).getsEvents('a', v2);
+    expect(trace.gets('EOSE', 'a').finish().failed).toEqual([id]);
   });
   it('keeps the lowest id of two with one timestamp', () => {
     const [low, high] = [event({ kind: 0, content: 'x' }), event({ kind: 0, content: 'y' })].sort((a, b) =>

@@ -113,8 +113,7 @@ export class EventHistory {
   standing(number: number, fromNs: number, toNs: number): Standing {
     let mayBeGone = false;
     for (const successor of this.#successors.get(number) ?? []) {
-      const isCertain = successor.acceptedNs < fromNs && !this.#mayHaveComeAfter(number, successor, toNs);
-      if (isCertain) return 'superseded';
+      if (this.#hasReplacedFor(number, successor, fromNs, toNs)) return 'superseded';
       if (successor.sentNs < toNs) mayBeGone = true;
     }
     for (const deletion of this.#deletionsOf(number)) {
@@ -123,6 +122,27 @@ export class EventHistory {
     }
     if (mayBeGone || this.#uncertain.has(number)) return 'either';
     return this.#acceptedNs(number) < fromNs ? 'certain' : 'either';
+  }
+
+  /**
+   * Whether a superseded event had no place in an answer: it was deleted, or a question that matches it was also one for
+   * a newer version. Relays may keep older versions (NIP-01, Kinds), and one that is asked for by its id or its time is no
+   * answer to a question for the latest.
+   * @param isAskedForWith whether a filter matches both the event and that newer version of it
+   */
+  isWronglyServed(
+    number: number,
+    fromNs: number,
+    toNs: number,
+    isAskedForWith: (successor: number) => boolean,
+  ): boolean {
+    return (
+      this.#deletionsOf(number).some((deletion) => this.#hasDeletedFor(number, deletion, fromNs)) ||
+      (this.#successors.get(number) ?? []).some(
+        (successor) =>
+          this.#hasReplacedFor(number, successor, fromNs, toNs) && isAskedForWith(successor.number),
+      )
+    );
   }
 
   /** Accepted so long before `atNs` that a delivery of it as a new event can't be on its way any more. */
@@ -146,6 +166,11 @@ export class EventHistory {
 
   #deletionsOf(number: number): readonly Deletion[] {
     return this.#deletions.isEmpty ? [] : this.#deletions.of(this.#event(number));
+  }
+
+  /** Whether a newer version was certainly in the place of an event while a REQ was answered. */
+  #hasReplacedFor(number: number, successor: Publication, fromNs: number, toNs: number): boolean {
+    return successor.acceptedNs < fromNs && !this.#mayHaveComeAfter(number, successor, toNs);
   }
 
   /**

@@ -107,6 +107,8 @@ export class RequestState {
   /** Of a request with one filter the answer, and how many of it are asked for: it can be compared on arrival. */
   readonly single: { readonly newest: readonly number[]; readonly expected: number } | undefined;
   readonly hasLimit: boolean;
+  /** Some filter has no limit. */
+  readonly hasUnlimited: boolean;
   /** Subscriptions with these filters that live events may be owed to. */
   readonly open = new Set<Generation>();
   #places: ReadonlyMap<number, Place> | undefined;
@@ -116,6 +118,7 @@ export class RequestState {
       (filter, i) => new FilterState(filter, request.answers[i] ?? NOTHING_KNOWN, known, history),
     );
     this.hasLimit = request.filters.some(({ limit }) => limit !== undefined);
+    this.hasUnlimited = request.filters.some(({ limit }) => limit === undefined);
     const [only, ...others] = this.filters;
     if (!only || others.length > 0) return;
     const { newest } = only.answer;

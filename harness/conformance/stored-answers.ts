@@ -8,7 +8,16 @@ import {
   ownEvents,
   type ReceivedEvent,
 } from './answer.js';
-import { capped, duplicates, limitKept, storedOrder, storedSet, tieOrder } from './checks/answer.js';
+import {
+  capped,
+  duplicates,
+  limitKept,
+  type OrderFacts,
+  storedOrder,
+  storedSet,
+  tieOrder,
+  unlimitedOrder,
+} from './checks/answer.js';
 import { shortId } from './checks/check.js';
 import { ephemeralServed, supersededServed } from './checks/event.js';
 import type { EventHistory } from './event-history.js';
@@ -66,8 +75,9 @@ export class StoredAnswers {
 
   #passAll({ request }: Generation): void {
     this.#equal += 1;
-    for (const check of [storedSet, capped, storedOrder, tieOrder, duplicates]) this.verdicts.passed(check);
-    if (request.hasLimit) this.verdicts.passed(limitKept);
+    for (const check of [storedSet, capped, duplicates]) this.verdicts.passed(check);
+    if (request.hasLimit) for (const check of [storedOrder, tieOrder, limitKept]) this.verdicts.passed(check);
+    if (request.hasUnlimited) this.verdicts.passed(unlimitedOrder);
     if (this.history.hasEphemeral) this.verdicts.passed(ephemeralServed);
     if (this.history.hasSuperseded) this.verdicts.passed(supersededServed);
   }
@@ -83,7 +93,7 @@ export class StoredAnswers {
     this.verdicts.apply(capped, { subscription: name, verdict, idOf, received: received.length }, evidence);
     this.verdicts.apply(duplicates, { subscription: name, repeated: generation.repeated }, evidence);
     this.#judgeSequence(subscription, received, evidence);
-    this.#judgeKept(subscription, received, evidence);
+    this.#judgeKept(subscription, received, atNs, evidence);
     keepOnlyOwed(generation, bounds, verdict);
   }
 
@@ -119,18 +129,27 @@ export class StoredAnswers {
     evidence: Evidence,
   ): void {
     const sequences = current.request.filters.map((_, filter) => ownEvents(received, filter));
-    const idOf = (number: number) => this.known.idOf(number);
-    this.verdicts.apply(storedOrder, { subscription: id, sequences, idOf }, evidence);
-    this.verdicts.apply(tieOrder, { subscription: id, sequences, idOf }, evidence);
     const limits = current.request.filters.map(({ filter }) => filter.limit);
+    const factsOf = (isLimited: boolean): OrderFacts => ({
+      subscription: id,
+      sequences: sequences.filter((_, filter) => (limits[filter] !== undefined) === isLimited),
+      idOf: (number) => this.known.idOf(number),
+    });
+    if (current.request.hasUnlimited) this.verdicts.apply(unlimitedOrder, factsOf(false), evidence);
     if (!current.request.hasLimit) return;
+    for (const check of [storedOrder, tieOrder]) this.verdicts.apply(check, factsOf(true), evidence);
     const counts = limits.map((limit, filter) => ({ limit, received: sequences[filter]?.length ?? 0 }));
     const total = received.filter(({ standing, settled }) => standing === 'certain' && settled).length;
     this.verdicts.apply(limitKept, { subscription: id, counts, total }, evidence);
   }
 
   /** What a relay should no longer have: ephemeral events and superseded versions. */
-  #judgeKept({ id, current }: Subscription, received: readonly ReceivedEvent[], evidence: Evidence): void {
+  #judgeKept(
+    { id, current }: Subscription,
+    received: readonly ReceivedEvent[],
+    atNs: number,
+    evidence: Evidence,
+  ): void {
     const idsOf = (events: readonly ReceivedEvent[]) =>
       events.map(({ number }) => shortId(this.known.idOf(number)));
     if (this.history.hasEphemeral) {
@@ -138,9 +157,23 @@ export class StoredAnswers {
       this.verdicts.apply(ephemeralServed, { ids: idsOf(kept) }, evidence);
     }
     if (this.history.hasSuperseded) {
-      const old = received.filter(({ standing, settled }) => standing === 'superseded' && settled);
+      const old = received.filter((event) => {
+        return (
+          event.standing === 'superseded' && event.settled && this.#isWronglyServed(event, current, atNs)
+        );
+      });
       this.verdicts.apply(supersededServed, { ids: idsOf(old), subscription: id }, evidence);
     }
+  }
+
+  #isWronglyServed(
+    { number, filters }: ReceivedEvent,
+    { request, sentNs }: Generation,
+    atNs: number,
+  ): boolean {
+    return this.history.isWronglyServed(number, sentNs, atNs, (successor) =>
+      request.matching(successor).some((filter) => filters.includes(filter)),
+    );
   }
 
   #isKeptEphemeral(number: number, sentNs: number): boolean {

@@ -1,5 +1,6 @@
 import { InputError, type InputProblem } from '../errors.js';
 import type { RelayResult, Results } from '../results.js';
+import { differingQuestion, machineOf, type Question } from '../same-question.js';
 import { leastUnpaired, unpairedRatio } from '../stats/unpaired.js';
 import { unequalWork } from '../unequal-work.js';
 import { type Figure, figureOf, isTimed } from './figure.js';
@@ -13,40 +14,24 @@ export interface Baseline {
   readonly otherMachine: string | undefined;
 }
 
-type Question = Pick<Results, 'scenario' | 'corpus' | 'environment'>;
-
 /**
  * Makes a baseline of saved results.
  * @throws {InputError} with everything that differs, where they are of another scenario, plan or corpus
  */
 export function baselineFor(run: Question, saved: Results, file: string): Baseline {
-  const differing = [
-    ['scenario', run.scenario.name, saved.scenario.name],
-    ['plan', run.scenario.planFingerprint, saved.scenario.planFingerprint],
-    ['corpus', run.corpus.fingerprint, saved.corpus.fingerprint],
-  ] as const;
-  const problems = differing.flatMap(([what, now, then]): InputProblem[] =>
-    now === then
-      ? []
-      : [
-          {
-            message: `the ${what} of the baseline is ${short(then)}, and this run's is ${short(now)}`,
-            at: { file },
-            hint: 'a baseline answers the same question: run the same scenario with the same seed and --set',
-          },
-        ],
+  const problems = differingQuestion(run, saved).map(
+    ({ what, a, b }): InputProblem => ({
+      message: `the ${what} of the baseline is ${b}, and this run's is ${a}`,
+      at: { file },
+      hint: 'a baseline answers the same question: run the same scenario with the same seed and --set',
+    }),
   );
   const [first, ...rest] = problems;
   if (first) throw new InputError([first, ...rest]);
-  const machine = ({ environment: { cpu, cores, os } }: Question): string => `${cpu}, ${cores} cores, ${os}`;
   return {
     results: saved,
-    otherMachine: machine(run) === machine(saved) ? undefined : machine(saved),
+    otherMachine: machineOf(run) === machineOf(saved) ? undefined : machineOf(saved),
   };
-}
-
-function short(text: string): string {
-  return /^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 12)}…` : JSON.stringify(text);
 }
 
 /** One relay's figure, as the left side of a rule. */
@@ -80,8 +65,6 @@ export function againstBaseline(
     const unequal = unequalWork(relay, before);
     if (unequal) return notMeasurable(`against the baseline: ${unequal}`);
   }
-  const inflated = figure.inflated ?? then.inflated;
-  if (inflated !== undefined) return notMeasurable(inflated);
   const [now, earlier] = [[...figure.byRound.values()], [...then.byRound.values()]];
   const interval = unpairedRatio(now, earlier, looks);
   if (!interval) {

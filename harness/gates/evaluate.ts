@@ -96,10 +96,7 @@ function againstValue(figure: Known, rule: GateRule, bound: number, looks: numbe
         );
   }
   const actual = `${show(interval.estimate)}, 95 % interval ${show(interval.lo)} to ${show(interval.hi)} over ${interval.rounds} rounds`;
-  const outcome = overInterval(interval, holds, actual);
-  // What only adds to a figure can't make it small enough.
-  const stands = figure.inflated === undefined || (outcome.result === 'passed' && holds(0));
-  return stands ? outcome : notMeasurable(`${figure.inflated} (${actual})`);
+  return overInterval(interval, holds, actual);
 }
 
 /** One relay's figure, as the left side of a rule. */
@@ -128,8 +125,6 @@ function againstTerm(
     return notMeasurable('an exact count and a measured figure have no ratio by round');
   const unequal = isTimed(rule.figure) && other !== left.relay ? unequalWork(left.relay, other) : undefined;
   if (unequal) return notMeasurable(unequal);
-  const inflated = left.figure.inflated ?? figure.inflated;
-  if (inflated !== undefined) return notMeasurable(inflated);
   return byRatio(left.figure.byRound, figure.byRound, rule, { factor, name, looks: looksOf(results) });
 }
 

@@ -1,8 +1,8 @@
 import { selectMetric } from '../measure/assemble.js';
-import { METRICS, type MetricDefinition, type MetricName } from '../measure/catalogue.js';
+import { METRICS, type MetricName } from '../measure/catalogue.js';
 import { perRoundValues } from '../measure/statistics.js';
 import type { RelayResult, Results } from '../results.js';
-import { isSpoiledBy, onlyAdds } from '../spoiled.js';
+import { isSpoiledBy } from '../spoiled.js';
 import type { FigureByRound } from '../stats/paired.js';
 import type { MetricTerm } from './term.js';
 
@@ -18,12 +18,7 @@ export function looksOf({ stopping }: GatedResults): number {
 export type Figure =
   | { readonly kind: 'unknown'; readonly why: string }
   | { readonly kind: 'exact'; readonly value: number; readonly text: string }
-  | {
-      readonly kind: 'sampled';
-      readonly byRound: FigureByRound;
-      /** Why it can be too high, but not too low, in a sentence; undefined where nothing adds to it. */
-      readonly inflated: string | undefined;
-    };
+  | { readonly kind: 'sampled'; readonly byRound: FigureByRound };
 
 /** The figure of a relay that a term names, or why there is none that a gate may be held against. */
 export function figureOf(relay: RelayResult, term: MetricTerm, results: GatedResults): Figure {
@@ -54,21 +49,16 @@ function measured(
   if (isSpoiledByLoad(metric) && generator.bound) {
     return unknown('harness-bound: the generator was saturated');
   }
-  const spoilers = isSpoiledByLoad(metric)
-    ? warnings.filter((one) => isSpoiledBy(one, { relay: relay.name, metric, labels, statistic }))
-    : [];
-  const wrong = spoilers.find((one) => !(onlyAdds(one) && isLowerBetter(metric)));
-  if (wrong) return unknown(wrong.text);
+  const spoiler = isSpoiledByLoad(metric)
+    ? warnings.find((one) => isSpoiledBy(one, { relay: relay.name, metric, labels, statistic }))
+    : undefined;
+  if (spoiler) return unknown(spoiler.text);
   if (statistic === 'count') return { kind: 'exact', value: entry.count, text: String(entry.count) };
   const isOfTheTail = METRICS[metric].shape === 'distribution' && statistic !== 'p50';
-  return {
-    kind: 'sampled',
-    byRound: perRoundValues(entry, statistic),
-    inflated:
-      isOfTheTail && generator.tailBound
-        ? `harness-bound: the generator was late too often for ${statistic}`
-        : spoilers[0]?.text,
-  };
+  if (isOfTheTail && generator.tailBound) {
+    return unknown(`harness-bound: the generator was late too often for ${statistic}`);
+  }
+  return { kind: 'sampled', byRound: perRoundValues(entry, statistic) };
 }
 
 /**
@@ -83,9 +73,4 @@ function isSpoiledByLoad(metric: MetricName): boolean {
 export function isTimed({ metric, statistic }: MetricTerm): boolean {
   if (metric === 'conformance.failed' || statistic === 'count') return false;
   return METRICS[metric].unit !== 'bytes';
-}
-
-function isLowerBetter(metric: MetricName): boolean {
-  const { lowerIsBetter }: MetricDefinition = METRICS[metric];
-  return lowerIsBetter === true;
 }

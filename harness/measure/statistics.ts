@@ -40,6 +40,10 @@ export function interquartileRange(values: readonly number[]): number | null {
 /** Figures of results.json that say what a metric is in one round. */
 export type SampledStatistic = 'mean' | 'p50' | 'p90' | 'p99';
 
+export function isSampledStatistic(name: string): name is SampledStatistic {
+  return name === 'mean' || name === 'p50' || name === 'p90' || name === 'p99';
+}
+
 /** The figure of each round that has one, by round. */
 export function perRoundValues(
   metric: Pick<MetricResult, 'perRound'>,

@@ -40,7 +40,7 @@ test('an entry by command has all that the start of a relay takes', () => {
     auth: { url: "ws://relay.example/", keys: ["${'1'.repeat(64)}"] }
     access: follows
     limitation: { max_limit: 500 }
-    sources: [127.0.0.1, 127.0.0.2]
+    sources: [127.0.0.1, 127.0.0.2-4]
     expects: { software: my-relay }
     notes: slow to start
 `,
@@ -64,7 +64,7 @@ test('an entry by command has all that the start of a relay takes', () => {
       allowedKeys: ['1'.repeat(64)],
       access: 'follows',
       limitation: { max_limit: 500 },
-      sourceAddresses: ['127.0.0.1', '127.0.0.2'],
+      sourceAddresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'],
     },
     expects: { software: 'my-relay' },
   });
@@ -102,6 +102,8 @@ test.each([
   ],
   ['relays:\n  mine: { command: "x {port}", auth: { keys: [nsec1qqqq] } }\n', 'not the nsec', 'checksum'],
   ['relays:\n  mine: { command: "x {port}", sources: [10.0.0.1] }\n', 'an address of loopback', ''],
+  ['relays:\n  mine: { command: "x {port}", sources: [127.0.0.9-2] }\n', 'or several: 127.0.0.2-50', ''],
+  ['relays:\n  mine: { command: "x {port}", sources: [127.0.0.2-300] }\n', 'or several: 127.0.0.2-50', ''],
   ['relays:\n  mine: { command: "x {port}", config: { file: ../x, text: a } }\n', 'a plain file name', ''],
   ['relays: [\n', 'not YAML', ''],
   ['relay: {}\n', ':1:1: unknown key "relay"', 'did you mean "relays"?'],

@@ -57,12 +57,15 @@ export function assembleResults({
   stopping,
 }: ResultParts): Results {
   const relays = records.map((record) => record.result(record.metrics()));
-  const generators = records.flatMap((record, index) =>
-    record.generator.length === 0
-      ? []
-      : [{ relay: record.name, ...generatorOf(record.generator, relays[index]?.metrics ?? []) }],
-  );
-  const perRelay = generators.map(({ relay, figures }) => ({ relay, ...figures }));
+  const generators = records.flatMap((record, index) => {
+    const generator = generatorOf(record.generators, relays[index]?.metrics ?? []);
+    return generator ? [{ relay: record.name, ...generator }] : [];
+  });
+  const perRelay = generators.map(({ relay, figures, workers }) => ({
+    relay,
+    ...figures,
+    ...(workers ? { workers } : {}),
+  }));
   // The floor is as fast as the generator by design; that says nothing against the others' figures.
   const contenders = generators.filter(({ relay }) => relay !== NULL_RELAY);
   const warnings = [

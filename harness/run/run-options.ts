@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly strict: boolean;
   /** False: answers are not checked, which shows what checking costs; then nothing is known of them. Default true. */
   readonly checked?: boolean | undefined;
+  /** Processes that share the load; default 1. */
+  readonly workers?: number | undefined;
   /** Folder for a trace of every relay and round; undefined: none is written. */
   readonly traceDir?: string | undefined;
   readonly cacheDir: string;

@@ -6,7 +6,7 @@ import { leastPairs, signInterval } from './sign-interval.js';
 export const DEFAULT_EQUIVALENCE = 0.05;
 
 /** Below this many values, quartiles say nothing. */
-const LEAST_FOR_SPREAD = 4;
+export const LEAST_FOR_SPREAD = 4;
 
 /** A figure of one relay, by round. */
 export type FigureByRound = ReadonlyMap<number, number>;

@@ -98,8 +98,8 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Lines as bytes; one without a line feed at the end of the file too. */
-async function* linesOf(file: string): AsyncGenerator<Buffer> {
+/** Lines as bytes, unzipped where they have to be; one without a line feed at the end of the file too. */
+export async function* linesOf(file: string): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   for await (const chunk of await bytesOf(file)) {

@@ -28,6 +28,7 @@ export interface EventSource {
 export function eventSource(store: EventStore, traits: SourceTraits): EventSource {
   return {
     query: (filter, options) => {
+      spin(traits.spinUs);
       if (namesOneOf(filter, traits.hangKinds)) return new HangingQuery();
       const service = new ServiceTime(serviceTimeMs(traits, filter));
       if (namesOneOf(filter, traits.failKinds)) return new FailingQuery(service);
@@ -37,6 +38,13 @@ export function eventSource(store: EventStore, traits: SourceTraits): EventSourc
         : new StreamingQuery(scan, options.limit, service);
     },
   };
+}
+
+/** Keeps the thread busy for so many microseconds. */
+function spin(us: number): void {
+  if (us <= 0) return;
+  const until = performance.now() + us / 1_000;
+  while (performance.now() < until);
 }
 
 function namesOneOf(filter: Filter, kinds: readonly number[]): boolean {

@@ -63,7 +63,7 @@ test('a relay that answers wrongly fails, in every document', async () => {
   const out = scratchFolder();
   const { code, stdout } = await reqbench([
     'conform',
-    'nip01/req/limit-newest',
+    'nip01/req/limit-per-filter',
     'nip01/req/order',
     '--relay',
     oddRelay('forgetful'),
@@ -72,13 +72,13 @@ test('a relay that answers wrongly fails, in every document', async () => {
     out,
   ]);
   expect(code).toBe(1);
-  expect(failedIn(readResults(out))).toContain('nip01/req/limit-newest');
-  expect(stdout).toContain('✗ limit-newest');
+  expect(failedIn(readResults(out))).toContain('nip01/req/limit-per-filter');
+  expect(stdout).toContain('✗ limit-per-filter');
   expect(stdout).toMatch(/→ \["REQ",/);
   const junit = readFileSync(join(out, 'junit.xml'), 'utf8');
-  expect(junit).toMatch(/nip01\/req\/limit-newest[^/]*/);
+  expect(junit).toMatch(/nip01\/req\/limit-per-filter[^/]*/);
   const html = readFileSync(join(out, 'report.html'), 'utf8');
-  expect(html).toContain('nip01/req/limit-newest');
+  expect(html).toContain('nip01/req/limit-per-filter');
   expect(html).toContain('How was it asked?');
   for (const words of ['Can the figures be believed', 'null relay', 'id="generator"']) {
     expect(html).not.toContain(words);
@@ -97,7 +97,7 @@ test('TAP has a line a check', async () => {
 test('an unknown clause: exit 2, with the nearest names', async () => {
   const { code, stderr } = await reqbench(['conform', 'nip01/req/limit-newst']);
   expect(code).toBe(2);
-  expect(stderr).toContain('did you mean nip01/req/limit-newest');
+  expect(stderr).toContain('did you mean nip01/req/limit-per-filter');
 });
 
 test('an unknown setting: exit 2', async () => {
@@ -142,7 +142,14 @@ test('a relay that never answers is a failed check, not a hang', async () => {
 
 test('known failures pass, new ones fail, fixed and stale ones are named', async () => {
   const file = join(scratchFolder(), 'known.json');
-  const base = ['conform', 'nip01/req/limit-newest', 'nip01/req/order', '--strict', '--known-failures', file];
+  const base = [
+    'conform',
+    'nip01/req/limit-per-filter',
+    'nip01/req/order',
+    '--strict',
+    '--known-failures',
+    file,
+  ];
   const forgetful = ['--relay', oddRelay('forgetful')];
   expect((await reqbench([...base, ...forgetful])).code).toBe(2);
   expect((await reqbench([...base, ...forgetful, '--update-known-failures'])).code).toBe(0);
@@ -150,13 +157,13 @@ test('known failures pass, new ones fail, fixed and stale ones are named', async
   expect((await reqbench([...base, ...forgetful])).code).toBe(0);
 
   const known = JSON.parse(readFileSync(file, 'utf8'));
-  expect(known.relays.forgetful).toEqual(['nip01/req/limit-newest', 'nip01/req/order']);
+  expect(known.relays.forgetful).toEqual(['nip01/req/limit-per-filter', 'nip01/req/order']);
   known.relays.forgetful = ['nip01/req/order', 'nip01/req/gone'];
   known.relays.streaming = ['nip01/req/order'];
   writeFileSync(file, JSON.stringify(known));
   const { code, stderr } = await reqbench([...base, ...forgetful, '--relay', 'streaming']);
   expect(code).toBe(1);
-  expect(stderr).toContain('forgetful nip01/req/limit-newest: new failure');
+  expect(stderr).toContain('forgetful nip01/req/limit-per-filter: new failure');
   expect(stderr).toContain('forgetful nip01/req/order: known failure');
   expect(stderr).toContain('forgetful nip01/req/gone: in the file, but no such check was tested');
   expect(stderr).toContain('streaming nip01/req/order: fixed');

@@ -1,6 +1,6 @@
 /** Rules on the stored events of an answer. */
 import type { AnswerVerdict, ReceivedEvent } from '../answer.js';
-import { type Check, quoted, shortIds } from './check.js';
+import { type Check, quoted, type Ruling, shortIds } from './check.js';
 
 export interface StoredAnswerFacts {
   readonly subscription: string;
@@ -56,7 +56,7 @@ export const capped: Check<StoredAnswerFacts & { readonly received: number }> = 
 
 export interface OrderFacts {
   readonly subscription: string;
-  /** For each filter the events that it alone answers for, in order of arrival. */
+  /** For each filter that the check is about the events that it alone answers for, in order of arrival. */
   readonly sequences: readonly (readonly ReceivedEvent[])[];
   readonly idOf: (number: number) => string;
 }
@@ -64,27 +64,41 @@ export interface OrderFacts {
 export const storedOrder: Check<OrderFacts> = {
   id: 'nip01/req/stored-order',
   level: 'SHOULD',
-  title: 'Newest first',
-  requirement: 'The stored events of a filter come in the order of created_at, newest first.',
-  reference: 'NIP-01, From client to relay',
-  rule({ subscription, sequences, idOf }) {
-    for (const sequence of sequences) {
-      const [older, newer] = neighbours(sequence, (a, b) => a.createdAt < b.createdAt) ?? [];
-      if (!older || !newer) continue;
-      return {
-        broken: `${quoted(subscription)} got ${shortIds([idOf(older.number)])} (created_at ${older.createdAt}) before the newer ${shortIds([idOf(newer.number)])} (${newer.createdAt})`,
-      };
-    }
-    return 'passed';
-  },
+  title: 'With a limit, newest first',
+  requirement:
+    'The stored events of a filter with a limit come in the order of created_at, newest first. Of filters without one NIP-01 says nothing.',
+  reference: 'NIP-01, From client to relay: limit',
+  rule: newestFirst,
 };
+
+export const unlimitedOrder: Check<OrderFacts> = {
+  id: 'nip01/req/unlimited-order',
+  level: 'INFO',
+  title: 'Without a limit, in another order than newest first',
+  requirement:
+    'Whether the stored events of a filter without a limit come newest first too: NIP-01 leaves their order open.',
+  reference: 'NIP-01, From client to relay: limit',
+  rule: newestFirst,
+};
+
+function newestFirst({ subscription, sequences, idOf }: OrderFacts): Ruling {
+  for (const sequence of sequences) {
+    const [older, newer] = neighbours(sequence, (a, b) => a.createdAt < b.createdAt) ?? [];
+    if (!older || !newer) continue;
+    return {
+      broken: `${quoted(subscription)} got ${shortIds([idOf(older.number)])} (created_at ${older.createdAt}) before the newer ${shortIds([idOf(newer.number)])} (${newer.createdAt})`,
+    };
+  }
+  return 'passed';
+}
 
 export const tieOrder: Check<OrderFacts> = {
   id: 'nip01/req/tie-order',
   level: 'INFO',
   title: 'Ties are not in the order of ids',
-  requirement: 'Of stored events with one created_at the lowest id comes first.',
-  reference: 'NIP-01, From client to relay',
+  requirement:
+    'Of the stored events of a filter with a limit that have one created_at the lowest id should come first.',
+  reference: 'NIP-01, From client to relay: limit',
   rule({ subscription, sequences, idOf }) {
     for (const sequence of sequences) {
       const tie = neighbours(
@@ -120,7 +134,7 @@ export const limitKept: Check<{
   title: 'Limits are kept',
   requirement:
     'A filter with limit n gets at most n stored events; a REQ whose filters all have one, at most their sum.',
-  reference: 'NIP-01, From client to relay',
+  reference: 'NIP-01, From client to relay: limit',
   rule({ subscription, counts, total }) {
     const over = counts.find(({ limit, received }) => limit !== undefined && received > limit);
     if (over)

@@ -1,5 +1,15 @@
-import { capped, duplicates, limitKept, liveDelivered, storedOrder, storedSet, tieOrder } from './answer.js';
+import {
+  capped,
+  duplicates,
+  limitKept,
+  liveDelivered,
+  storedOrder,
+  storedSet,
+  tieOrder,
+  unlimitedOrder,
+} from './answer.js';
 import type { CheckDefinition } from './check.js';
+import { countAnswered, countOff } from './count.js';
 import { ephemeralServed, foreignEvent, nothingInvented, okOnce, supersededServed } from './event.js';
 import {
   authNotServed,
@@ -16,7 +26,7 @@ import {
   matchesFilter,
   nothingAfterClosed,
 } from './subscription.js';
-import { expiredServed, privacyKept } from './withheld.js';
+import { expiredServed, privacyKept, privateNotCounted } from './withheld.js';
 
 /** Every invariant, in the order of reports. */
 export const INVARIANTS: readonly CheckDefinition[] = [
@@ -28,6 +38,7 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   capped,
   storedOrder,
   tieOrder,
+  unlimitedOrder,
   limitKept,
   duplicates,
   liveDelivered,
@@ -43,6 +54,9 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   connectionEnded,
   challengeKnown,
   authNotServed,
+  countAnswered,
+  countOff,
   expiredServed,
   privacyKept,
+  privateNotCounted,
 ];

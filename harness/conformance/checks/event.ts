@@ -96,8 +96,8 @@ export const supersededServed: Check<{ readonly ids: readonly string[]; readonly
   level: 'SHOULD',
   title: 'Only the latest version is served',
   requirement:
-    'Of a replaceable or addressable event only the latest version is among the stored events of an answer; of two with one timestamp, the one with the lowest id. Where NIP-09 is claimed, no event that its author has deleted.',
-  reference: 'NIP-01, Kinds; NIP-09, Relay Usage',
+    'Of the versions of a replaceable or addressable event that a filter matches only the latest is among the stored events of an answer; of two with one timestamp, the one with the lowest id. Where NIP-09 is claimed, no event that its author has deleted.',
+  reference: 'NIP-01, Kinds; NIP-09',
   rule: ({ ids, subscription }) =>
     ids.length === 0
       ? 'passed'

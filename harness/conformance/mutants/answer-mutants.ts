@@ -4,6 +4,7 @@ import type { NostrEvent } from 'nostr-tools/pure';
 import { type Mutant, tampered } from './mutant.js';
 import { type Elements, eventOf, nth, oneRule, type Scene, type Seen } from './scene.js';
 
+const PROFILE = 0;
 const EPHEMERAL_KINDS = [20_000, 29_999] as const;
 
 /** An EVENT of the stored answer to a REQ with one filter, whose events have only that to be judged by. */
@@ -23,12 +24,12 @@ interface Held {
 }
 
 /** Sends the first event of a pair for which `isPair` holds after the second; the first such pair of all answers. */
-function swapped(isPair: (first: NostrEvent, second: NostrEvent) => boolean) {
+function swapped(isPair: (first: NostrEvent, second: NostrEvent, limit: number | undefined) => boolean) {
   return oneRule(() => {
     let done = false;
     let held: Held | undefined;
     const follows = ({ seen, event, message: first }: Held, message: Elements, stored: Held | undefined) => {
-      if (stored?.seen === seen && isPair(event, stored.event)) {
+      if (stored?.seen === seen && isPair(event, stored.event, seen.filters[0]?.limit)) {
         done = true;
         return [message, first];
       }
@@ -57,8 +58,24 @@ function filterOf(seen: Seen | undefined): Filter | undefined {
 export const ANSWER_MUTANTS: readonly Mutant[] = [
   tampered(
     'stored-swapped',
-    { breaks: 'Two stored events of one answer change places.', caughtBy: ['nip01/req/stored-order'] },
-    swapped((first, second) => first.created_at > second.created_at),
+    {
+      breaks: 'Two stored events of one answer to a filter with a limit change places.',
+      caughtBy: ['nip01/req/stored-order'],
+    },
+    swapped((first, second, limit) => limit !== undefined && first.created_at > second.created_at),
+  ),
+  tampered(
+    'unlimited-swapped',
+    {
+      breaks: 'Two stored events of one answer to a filter without a limit change places.',
+      caughtBy: ['nip01/req/unlimited-order'],
+      observed: true,
+    },
+    // Profiles were written a moment ago, so that one may be taken for a late live event.
+    swapped(
+      (first, second, limit) =>
+        limit === undefined && first.kind !== PROFILE && first.created_at > second.created_at,
+    ),
   ),
   tampered(
     'tie-swapped',
@@ -67,7 +84,7 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
       caughtBy: ['nip01/req/tie-order'],
       observed: true,
     },
-    swapped((first, second) => first.created_at === second.created_at),
+    swapped((first, second, limit) => limit !== undefined && first.created_at === second.created_at),
   ),
   tampered(
     'stored-withheld',

@@ -46,9 +46,12 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   tampered('document-is-text', { breaks: 'Every second information document is no JSON.' }, UNALTERED, {
     http: everySecond((answer) => ({ ...answer, body: Buffer.from('Please use a Nostr client.') })),
   }),
-  tampered('document-as-html', { breaks: 'The information document is sent as text/html.' }, UNALTERED, {
-    http: () => (answer) => ({ ...answer, headers: { ...answer.headers, 'content-type': 'text/html' } }),
-  }),
+  tampered(
+    'document-as-html',
+    { breaks: 'The information document is sent as text/html.', observed: true },
+    UNALTERED,
+    { http: () => (answer) => ({ ...answer, headers: { ...answer.headers, 'content-type': 'text/html' } }) },
+  ),
   tampered('document-without-cors', { breaks: 'There are no CORS headers.' }, UNALTERED, {
     http: () => (answer) =>
       ['access-control-allow-origin', 'access-control-allow-headers', 'access-control-allow-methods'].reduce(
@@ -80,10 +83,23 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   }),
   tampered(
     'count-off',
-    { breaks: 'COUNT is one too many.' },
+    { breaks: 'COUNT is one too many.', observed: true },
     saysInstead('COUNT', ([label, id, result]) => [
       [label, id, { ...(result as object), count: Number((result as { count?: unknown }).count) + 1 }],
     ]),
+  ),
+  tampered(
+    'count-rounded',
+    { breaks: 'Counts are rounded up to thousands.', caughtBy: ['nip45/off'], observed: true },
+    saysInstead('COUNT', ([label, id, result]) => {
+      const { count } = result as { count: number };
+      return [[label, id, { count: 1_000 * Math.ceil((count + 1) / 1_000), approximate: true }]];
+    }),
+  ),
+  tampered(
+    'count-unanswered',
+    { breaks: 'COUNT gets no answer.', caughtBy: ['nip45/answered'] },
+    saysInstead('COUNT', () => []),
   ),
   tampered(
     'hint-a-string',

@@ -42,6 +42,21 @@ export const VERSION_MUTANTS: readonly Mutant[] = [
     })),
   ),
   tampered(
+    'missing-d-apart',
+    {
+      breaks: 'An addressable event without a `d` tag is served beside one with an empty one.',
+      observed: true,
+    },
+    remembering((events) => ({
+      fromRelay: (message, scene) =>
+        also(
+          message,
+          scene,
+          events.filter((event) => isAddressable(event.kind) && valuesOf(event, 'd').length === 0),
+        ),
+    })),
+  ),
+  tampered(
     'last-written-wins',
     { breaks: 'Of a replaceable event the version that came last is served.' },
     remembering((events) => ({

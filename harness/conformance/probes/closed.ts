@@ -66,8 +66,11 @@ export const closedProbes = section(
         if (refused.by !== 'CLOSED') throw new NotArranged('needs a REQ that is refused');
         const since = client.messages.length;
         client.send('REQ', 'again', { ids: ['0'.repeat(64)] });
-        const { by } = await client.answerTo('again', since);
-        demand(by === 'EOSE', `a REQ with an id that had been closed got ${by ?? 'no answer'}`);
+        const { by, reason } = await client.answerTo('again', since);
+        if (by === 'EOSE') return;
+        const other = await client.answerTo(client.request([{ ids: ['0'.repeat(64)] }]));
+        if (other.by !== 'EOSE') throw new NotArranged('needs a REQ with another id that is served');
+        demand(false, `a REQ with an id that had been closed got ${by ?? 'no answer'} ${quoted(reason)}`);
       },
     },
   },

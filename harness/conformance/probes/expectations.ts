@@ -1,7 +1,6 @@
 /** What several sections expect in the same words. */
 import type { NostrEvent } from 'nostr-tools/pure';
 import { quoted, shortId } from '../checks/check.js';
-import { hasPrefix } from '../checks/subscription.js';
 import type { Answer, Client, Ok } from './client.js';
 import { Broken, NotArranged } from './probe.js';
 import { demand, type Scene } from './scene.js';
@@ -46,13 +45,15 @@ export function expectOk(client: Client, ok: Ok | undefined, what: string): Ok {
   return ok ?? client.unanswered(`no OK for ${what}`);
 }
 
-/** OK true; a refusal that is the relay's policy leaves the question open, `invalid:` and no prefix don't. */
+/**
+ * OK true, or a refusal that doesn't call the event wrong: a relay may refuse what it likes, with `error:` where no other
+ * prefix fits (NIP-01). That a prefix is there is asked by another check.
+ */
 export function expectAccepted(client: Client, ok: Ok | undefined, what: string): void {
   const { accepted, reason } = expectOk(client, ok, what);
   if (accepted) return;
-  const isPolicy = hasPrefix(reason) && !/^(invalid|error|duplicate):/i.test(reason);
-  if (isPolicy) throw new NotArranged(`needs a relay that takes ${what}; it said ${quoted(reason)}`);
-  throw new Broken(`${what} was refused: ${quoted(reason)}`);
+  if (/^(invalid|duplicate):/i.test(reason)) throw new Broken(`${what} was refused: ${quoted(reason)}`);
+  throw new NotArranged(`needs a relay that takes ${what}; it said ${quoted(reason)}`);
 }
 
 /** A refusal of an event, and that it is not served afterwards. */

@@ -52,8 +52,7 @@ export const answerProbes = section(
     'asked-again': {
       level: 'MUST',
       title: 'A question that was asked before is answered once',
-      requirement:
-        'A REQ gets one EOSE, and each stored event before it, also when its filter was answered a moment ago.',
+      requirement: 'A REQ gets one EOSE, also when its filter was answered a moment ago.',
       needs: ['writing'],
       catches: ['D11'],
       async run(scene) {
@@ -62,10 +61,8 @@ export const answerProbes = section(
         await client.subscribe(scene.only());
         const { subscription } = await client.subscribe(scene.only());
         await client.settle();
-        const labels = client.messages.filter((m) => m[1] === subscription).map(([label]) => String(label));
-        const eoses = labels.filter((label) => label === 'EOSE').length;
-        demand(eoses === 1, `${eoses} EOSE came for one REQ`);
-        demand(labels.length === 3, `a REQ that two events match got ${labels.join(', ')}`);
+        const eoses = client.messages.filter(([label, id]) => label === 'EOSE' && id === subscription);
+        demand(eoses.length === 1, `${eoses.length} EOSE came for one REQ`);
       },
     },
     'eose-empty-filter': {
@@ -160,11 +157,14 @@ export const storedProbes = section(
     'limit-newest': {
       level: 'SHOULD',
       title: 'limit takes the newest',
-      requirement: 'With `limit: n` the answer holds the last n events by created_at, newest first.',
+      requirement:
+        'With `limit: n` the answer holds the last n events by created_at, newest first. Fewer are acceptable, others are not.',
+      reference: 'NIP-01, From client to relay: limit',
       catches: ['limit-ignored', 'answers-reversed', 'D30'],
       async run(scene) {
         const events = scene.events(5);
-        expectSequence(await storeAndAsk(scene, events.toReversed(), { limit: 2 }), events.slice(0, 2));
+        const got = await storeAndAsk(scene, events.toReversed(), { limit: 2 });
+        expectSequence(got, events.slice(0, got.length === 1 ? 1 : 2));
       },
     },
     'limit-per-filter': {
@@ -186,25 +186,28 @@ export const storedProbes = section(
     },
     order: {
       level: 'SHOULD',
-      title: 'Stored events come newest first',
-      requirement: 'The stored events of one filter come in descending order of created_at.',
+      title: 'With a limit, stored events come newest first',
+      requirement: 'The stored events of one filter with a limit come in descending order of created_at.',
+      reference: 'NIP-01, From client to relay: limit',
       catches: ['answers-reversed', 'D30'],
       async run(scene) {
         const events = scene.events(6);
         const shuffled = [3, 0, 5, 1, 4, 2].flatMap((index) => events.slice(index, index + 1));
-        expectSequence(await storeAndAsk(scene, shuffled, {}), events);
+        expectSequence(await storeAndAsk(scene, shuffled, { limit: 10 }), events);
       },
     },
     'order-of-ties': {
       level: 'INFO',
       title: 'Ties come by lowest id',
-      requirement: 'Of events with one created_at the one with the lowest id should come first.',
+      requirement:
+        'With a limit, of events with one created_at the one with the lowest id should come first.',
+      reference: 'NIP-01, From client to relay: limit',
       catches: ['ties-reversed'],
       async run(scene) {
         const events = Array.from({ length: 5 }, (_, index) =>
           scene.event({ content: `tie ${index}`, at: -10 }),
         );
-        const got = await storeAndAsk(scene, events, {});
+        const got = await storeAndAsk(scene, events, { limit: 10 });
         const inOrder = got.every(
           (event, index) => index === 0 || newestFirst(got[index - 1] ?? event, event) <= 0,
         );
