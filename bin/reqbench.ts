@@ -17,6 +17,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['validate', async () => (await import('./validate.js')).validateCommand()],
   ['list', async () => (await import('./list.js')).listCommand()],
   ['corpus', async () => (await import('./corpus.js')).corpusCommand()],
+  ['calibrate', async () => (await import('./calibrate.js')).calibrateCommand()],
   ['micro', async () => (await import('./micro.js')).microCommand()],
   ['profile', async () => (await import('./profile.js')).profileCommand()],
   ['serve', async () => (await import('./serve.js')).serveCommand()],
