@@ -1,4 +1,5 @@
 import type { Relay } from '../../relays/relay.js';
+import type { Calibration } from '../calibrate/calibration.js';
 import type { KnownFailures } from '../conformance/conform-known-failures.js';
 import type { GateRule } from '../gates/parse.js';
 import type { Results } from '../results.js';
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly gates: readonly GateRule[];
   /** Results of an earlier run, for rules against a baseline, and the file that they come from. */
   readonly baseline?: { readonly results: Results; readonly file: string } | undefined;
+  /** What was calibrated on this machine; null: nothing. Undefined: nobody looked. */
+  readonly calibration?: Calibration | null | undefined;
   /** SHOULD failures count as failed checks. */
   readonly strict: boolean;
   /** Failed checks that gates and exit code leave out. */
