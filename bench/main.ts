@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PACKAGE_ROOT } from '../harness/package.js';
 import { CASES, type RunnableCase } from './cases/index.js';
+import { mergedInto } from './merge-results.js';
 import { profiled, topFunctions } from './profile.js';
 import { observeSubjects } from './subjects.js';
 import { type BenchResults, type CaseResult, toMarkdown } from './summary.js';
@@ -13,6 +14,7 @@ const USAGE = `usage: npm run bench -- [options]
   --only CASE,CASE    these cases
   --repetitions N     of each case (6)
   --out FILE          where the results go (bench/results.json), after each case
+  --into FILE         the cases take the place of those in FILE, which keeps the others
   --docs              write the tables into docs/performance.md
   --from FILE         measure nothing: the tables of results that were saved
   --list              the cases
@@ -50,6 +52,7 @@ function optionsOf(args: readonly string[]): {
   readonly repetitions: number;
   readonly only: string | undefined;
   readonly out: string;
+  readonly into: string | undefined;
   readonly docs: boolean;
   readonly from: string | undefined;
   readonly list: boolean;
@@ -60,8 +63,8 @@ function optionsOf(args: readonly string[]): {
   if (!Number.isSafeInteger(repetitions) || repetitions < 1) {
     throw new UsageError(`--repetitions ${values.repetitions}: a whole number from 1 on`);
   }
-  const { only, out, docs, from, list, profile: profiledCase } = values;
-  return { repetitions, only, out, docs, from, list, profile: profiledCase };
+  const { only, out, into, docs, from, list, profile: profiledCase } = values;
+  return { repetitions, only, out: into ?? out, into, docs, from, list, profile: profiledCase };
 }
 
 function parsed(args: readonly string[]) {
@@ -72,6 +75,7 @@ function parsed(args: readonly string[]) {
         repetitions: { type: 'string', default: '6' },
         only: { type: 'string' },
         out: { type: 'string', default: join(PACKAGE_ROOT, 'bench', 'results.json') },
+        into: { type: 'string' },
         docs: { type: 'boolean', default: false },
         from: { type: 'string' },
         list: { type: 'boolean', default: false },
@@ -87,6 +91,7 @@ async function measure(options: {
   readonly repetitions: number;
   readonly only: string | undefined;
   readonly out: string;
+  readonly into: string | undefined;
 }): Promise<BenchResults> {
   const chosen = options.only === undefined ? CASES : options.only.split(',').map(caseNamed);
   const machine = {
@@ -99,13 +104,19 @@ async function measure(options: {
     cores: availableParallelism(),
     repetitions: options.repetitions,
   };
+  const saved: BenchResults | undefined =
+    options.into === undefined ? undefined : JSON.parse(await readFile(options.into, 'utf8'));
   const cases: CaseResult[] = [];
+  const results = (): BenchResults => {
+    const measured = { ...machine, cases };
+    return saved === undefined ? measured : mergedInto(saved, measured);
+  };
   for (const bench of chosen) {
     cases.push(await bench.run(options.repetitions));
     // After each case: a later one may fail, or be interrupted.
-    await writeFile(options.out, `${JSON.stringify({ ...machine, cases }, undefined, 2)}\n`);
+    await writeFile(options.out, `${JSON.stringify(results(), undefined, 2)}\n`);
   }
-  return { ...machine, cases };
+  return results();
 }
 
 async function show(results: BenchResults, inDocument: boolean): Promise<void> {

@@ -12,9 +12,12 @@ import { newRequest, until } from '../harness/client/request.js';
 import type { SessionContext } from '../harness/client/session-context.js';
 import { nowNs } from '../harness/clock.js';
 import { createJudge, type Judge } from '../harness/conformance/index.js';
+import { SharedDeliveryTimes } from '../harness/load/delivery-times.js';
+import { NO_PEERS } from '../harness/load/peers.js';
 import { PhaseClock } from '../harness/load/phase-clock.js';
 import { createRoundSamples } from '../harness/load/round-samples.js';
 import { RoundWire } from '../harness/load/round-wire.js';
+import { WHOLE } from '../harness/load/share.js';
 import { Recorder } from '../harness/measure/recorder.js';
 import type { Workload, WorkloadRequest } from '../harness/scenario/workload.js';
 
@@ -132,7 +135,13 @@ async function harnessClient(): Promise<Ask> {
   const samples = createRoundSamples(new Recorder(), phases);
   samples.measuring = true;
   const judge = order.client === 'judged' ? judgeOf(known) : undefined;
-  const wire = new RoundWire({ judge, trace: undefined, onActivity: () => undefined });
+  const wire = new RoundWire({
+    judge,
+    trace: undefined,
+    peers: NO_PEERS,
+    share: WHOLE,
+    onActivity: () => undefined,
+  });
   const workload: Workload = {
     planFingerprint: '',
     corpusFile: order.corpusFile,
@@ -156,7 +165,7 @@ async function harnessClient(): Promise<Ask> {
     isOwedLive: () => false,
     connectionOpened: (connection) => wire.add(connection),
     publishBase: known.size,
-    publishDueNs: new Map(),
+    deliveryTimes: new SharedDeliveryTimes(NO_PEERS, false),
     writable: false,
     signAuth: () => {
       throw new Error('nobody asks for AUTH here');

@@ -9,6 +9,7 @@ import { resolveRelay } from '../relays/catalog.js';
 import { type RelaySettingsInput, relaySettings } from '../relays/relay.js';
 import { LmdbEventStore } from '../relays/store/lmdb/lmdb-store.js';
 import { preload } from '../relays/store/preload.js';
+import { Inspector } from './inspector.js';
 
 type Strategy = 'streaming' | 'batched';
 
@@ -29,6 +30,8 @@ export interface Subject {
   anonymousBytes(): number;
   /** Time of a core that the process has used since its start, of all its threads. */
   cpuTimeMs(): number;
+  /** Has the process collect all garbage, twice: what the first time finds dead may have kept something else. */
+  collectGarbage(): Promise<void>;
 }
 
 export interface SubjectOptions {
@@ -80,15 +83,22 @@ async function measured<T>(
     preloadFile,
     readyWithinMs: 60_000,
   });
-  const subject = {
+  let inspector: Inspector | undefined;
+  const subject: Subject = {
     name,
     url: running.target.url,
     anonymousBytes: () => memoryOf(running.pid),
     cpuTimeMs: () => 1_000 * (readingOf(running.pid)?.cpuTimeS ?? Number.NaN),
+    collectGarbage: async () => {
+      if (running.pid === undefined) throw new Error(`the process of ${name} is not known`);
+      inspector ??= await Inspector.of(running.pid);
+      for (let i = 0; i < 2; i += 1) await inspector.ask('HeapProfiler.collectGarbage');
+    },
   };
   try {
     return await observer(name, running.pid, () => measure(subject));
   } finally {
+    inspector?.end();
     await running.stop();
   }
 }

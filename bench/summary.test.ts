@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type BenchCase, median } from './bench-case.js';
+import { mergedInto } from './merge-results.js';
 import { summarise, toMarkdown } from './summary.js';
 
 const bench: BenchCase = {
@@ -82,4 +83,21 @@ test('growth is the ratio to the first figure of the same subject', () => {
   expect(toMarkdown({ ...machine, cases: [summary] })).toContain(
     '| figure | of | value | to the smallest |\n| --- | --- | --- | --- |',
   );
+});
+
+test('cases that were measured apart take the place of their like, and say so', () => {
+  const named = (name: string, value: number) =>
+    summarise({ ...bench, name, title: name }, new Map([['bare', [{ rate: value }]]]), 60);
+  const saved = { ...machine, cases: [named('a', 1), named('b', 2)] };
+  const later = { ...machine, command: 'bench b c', cases: [named('b', 20), named('c', 30)] };
+  const merged = mergedInto(saved, later);
+  expect(merged.cases.map(({ name, figures }) => [name, figures[0]?.median])).toEqual([
+    ['a', 1],
+    ['b', 20],
+    ['c', 30],
+  ]);
+  expect(merged.command).toBe('c');
+  const tables = toMarkdown(merged);
+  expect(tables).toContain('2 cores, 1 min;');
+  expect(tables.split('Measured apart, by `bench b c` on 2030-01-02')).toHaveLength(3);
 });

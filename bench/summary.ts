@@ -10,6 +10,10 @@ export interface CaseResult {
   readonly figures: readonly FigureResult[];
   /** The goals that the design has for these figures. */
   readonly verdicts: readonly Verdict[];
+  /** Where it was measured apart from the others and put among them later. */
+  readonly apart?:
+    | Pick<BenchResults, 'startedAt' | 'command' | 'node' | 'cpu' | 'cores' | 'repetitions'>
+    | undefined;
 }
 
 /** What is saved: enough to see where the figures come from. */
@@ -36,7 +40,8 @@ export function summarise(
 /** The results as Markdown: the goals with their verdicts, then a table a case. */
 export function toMarkdown(results: BenchResults): string {
   const { startedAt, node, cpu, cores, repetitions, command, cases } = results;
-  const minutes = Math.ceil(cases.reduce((sum, { tookS }) => sum + tookS, 0) / 60);
+  const together = cases.filter(({ apart }) => apart === undefined);
+  const minutes = Math.ceil(together.reduce((sum, { tookS }) => sum + tookS, 0) / 60);
   const head =
     `\`${command}\` on ${startedAt.slice(0, 10)}: Node ${node}, ${cpu}, ${cores} cores, ${minutes} min; median of ` +
     `${repetitions} repetitions (least – largest). Ratios are within a repetition, to \`bare\` unless said.`;
@@ -54,7 +59,7 @@ function goalTable(verdicts: readonly Verdict[]): string {
   return table('Goals', ['what', 'of', 'goal', 'reached', 'verdict'], rows);
 }
 
-function caseTable({ title, figures }: CaseResult): string {
+function caseTable({ title, figures, apart }: CaseResult): string {
   const isGrowth = figures.some(({ growth }) => growth !== undefined);
   const hasBasis = figures.some(({ ratio }) => ratio !== undefined);
   const rows = figures.map(({ figure, subject, ratio, growth, ...value }) =>
@@ -73,7 +78,21 @@ function caseTable({ title, figures }: CaseResult): string {
     ...(hasBasis ? [basisColumn(figures)] : []),
     ...(isGrowth ? ['to the smallest'] : []),
   ];
-  return table(title, columns, rows);
+  return table(title, columns, rows, apart && apartLine(apart));
+}
+
+function apartLine({
+  command,
+  startedAt,
+  node,
+  cpu,
+  cores,
+  repetitions,
+}: NonNullable<CaseResult['apart']>): string {
+  return (
+    `Measured apart, by \`${command}\` on ${startedAt.slice(0, 10)}: Node ${node}, ${cpu}, ${cores} cores, ` +
+    `${repetitions} repetitions.`
+  );
 }
 
 function basisColumn(figures: readonly FigureResult[]): string {
@@ -81,8 +100,9 @@ function basisColumn(figures: readonly FigureResult[]): string {
   return bases.size === 1 ? `to ${[...bases].join('')}` : 'to the same in memory';
 }
 
-function table(title: string, columns: readonly string[], rows: readonly string[]): string {
-  return [`### ${title}`, '', row(columns), row(columns.map(() => '---')), ...rows].join('\n');
+function table(title: string, columns: readonly string[], rows: readonly string[], note?: string): string {
+  const above = note === undefined ? [] : [note, ''];
+  return [`### ${title}`, '', ...above, row(columns), row(columns.map(() => '---')), ...rows].join('\n');
 }
 
 function row(cells: readonly string[]): string {

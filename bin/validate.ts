@@ -4,8 +4,9 @@ import { checkGates } from '../harness/gates/check.js';
 import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { estimateLoad, type PhaseEstimate, scheduledMs } from '../harness/scenario/estimate.js';
 import { resolveScenario } from '../harness/scenario/library.js';
-import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
+import { loadScenario, loadSweep, type Scenario } from '../harness/scenario/loader.js';
 import { formatDuration } from '../harness/scenario/quantities.js';
+import { valueLabel } from '../harness/scenario/sweep.js';
 import { pairsToPass, TYPICAL_SCATTER } from '../harness/stats/power.js';
 import { leastPairs } from '../harness/stats/sign-interval.js';
 import { LOOKS } from '../harness/stats/stopping.js';
@@ -48,7 +49,10 @@ function validate(
   set: readonly string[],
 ): { scenario?: Scenario; problems: readonly InputProblem[] } {
   try {
-    const scenario = loadScenario(resolveScenario(name, process.cwd()), { set });
+    const file = resolveScenario(name, process.cwd());
+    const scenario = loadScenario(file, { set });
+    // Each of its values has to be as valid.
+    loadSweep(file, { set });
     readCompared(scenario.compare);
     checkGates(readGates(scenario.gates), {
       clients: Object.keys(scenario.clients),
@@ -82,13 +86,15 @@ function summary(scenario: Scenario) {
     rounds: roundsOf(scenario),
     compare: scenario.compare.map(({ text }) => text),
     gates: scenario.gates.map(({ text }) => text),
-    phases: phases.map(({ phase, clients, reqs, publishes, leastMs }) => ({
+    ...(scenario.sweep ? { sweep: scenario.sweep } : {}),
+    phases: phases.map(({ phase, clients, reqs, publishes, counts, leastMs }) => ({
       name: phase.name,
       measure: phase.measure,
       leastMs,
       clients: Object.fromEntries(clients.map(({ kind, sessions }) => [kind, Math.round(sessions)])),
       reqs: Math.round(reqs),
       publishes: Math.round(publishes),
+      counts: Math.round(counts),
     })),
     estimatedMs: estimatedMs(scenario, phases),
   };
@@ -117,6 +123,11 @@ function describe(scenario: Scenario): string {
       ? `  rounds   until all is decided, ${formatDuration(scenario.budgetMs)} at most: about ${rounds} of two relays and the null relay`
       : `  rounds   ${rounds}; with both reference relays and the null relay about ` +
         `${formatDuration(estimatedMs(scenario, phases))}, and what closed phases take`,
+    ...(scenario.sweep
+      ? [
+          `  sweep    a run at each of ${scenario.sweep.values.map(valueLabel).join(', ')} for ${scenario.sweep.set}: all of the above, ${scenario.sweep.values.length} times`,
+        ]
+      : []),
     ...unlikelyGates(scenario, rounds),
   ].join('\n');
 }
@@ -135,13 +146,16 @@ function unlikelyGates({ gates, rounds: asked }: Scenario, rounds: number): read
   });
 }
 
-function phaseLine({ phase, clients, reqs, publishes }: PhaseEstimate): string {
+function phaseLine({ phase, clients, reqs, publishes, counts: counted }: PhaseEstimate): string {
   const iterations = phase.arrivals.process === 'closed' ? phase.arrivals.iterations : 1;
   const arriving = clients
     .filter(({ sessions }) => sessions > 0)
     .map(({ kind, sessions }) => `${Math.round(sessions)} ${kind}`);
   const times = iterations > 1 ? `, ${iterations} times each` : '';
   const length = phase.durationMs === undefined ? 'until done' : formatDuration(phase.durationMs);
-  const counts = `${Math.round(reqs)} REQs, ${Math.round(publishes)} EVENTs`;
+  const counts = [
+    `${Math.round(reqs)} REQs, ${Math.round(publishes)} EVENTs`,
+    ...(counted > 0 ? [`${Math.round(counted)} COUNTs`] : []),
+  ].join(', ');
   return `  phase    ${phase.name} (${length}${phase.measure ? '' : ', not measured'}): ${arriving.join(', ')}${times}: ${counts}`;
 }

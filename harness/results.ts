@@ -203,6 +203,56 @@ const generator = {
   tailBound: z.boolean(),
 };
 
+const share = z.number().min(0).max(1);
+
+/** How a gate `req.eose` of one relay <= that of another does on this machine, over as many rounds as the run had. */
+const calibration = z.object({
+  measuredAt: z.string(),
+  /** What was played to find out, and with which relay. */
+  scenario: z.string(),
+  relay: z.string(),
+  /** Rounds of the calibration. */
+  recorded: z.number().int().positive(),
+  /** Rounds of this run. */
+  rounds: z.number().int().nonnegative(),
+  /** Empty where the run has too few rounds for a gate. */
+  rates: z.array(
+    z.object({
+      statistic: z.enum(['p50', 'p90', 'p99']),
+      /** How often it fails for two equal relays. */
+      falseAlarms: z.object({ rate: share, atMost: share }),
+      /** How often it fails for one that is slower by so much (0.1: 10 %). */
+      found: z.array(z.object({ slowdown: z.number().positive(), rate: share, atLeast: share })),
+    }),
+  ),
+});
+
+/** A run at each of several values of one parameter. */
+const sweep = z.object({
+  /** Key path of the scenario, as of --set. */
+  parameter: z.string(),
+  points: z.array(
+    z.object({
+      /** The value as text. */
+      value: z.string(),
+      /** Folder of the value's own results and reports, relative to this file. */
+      folder: z.string(),
+      complete: z.boolean(),
+      planFingerprint: z.string(),
+      warnings: z.number().int().nonnegative(),
+      relays: z.array(
+        z.object({
+          name: z.string(),
+          status: relay.shape.status,
+          metrics: z.array(metric.omit({ histogram: true, perRound: true })),
+          conformance: conformance.omit({ checks: true }).nullable(),
+        }),
+      ),
+      comparisons: z.array(comparison),
+    }),
+  ),
+});
+
 export const resultsSchema = z.object({
   schema: z.literal(RESULTS_SCHEMA),
   complete: z.boolean(),
@@ -225,7 +275,19 @@ export const resultsSchema = z.object({
     /** Node and V8 flags of harness and reference relays. */
     flags: z.array(z.string()),
   }),
-  harness: z.object({ ...generator, perRelay: z.array(z.object({ relay: z.string(), ...generator })) }),
+  harness: z.object({
+    ...generator,
+    perRelay: z.array(
+      z.object({
+        relay: z.string(),
+        ...generator,
+        /** Each of several load workers; the figures beside this are then the worst of them. */
+        workers: z
+          .array(z.object({ worker: z.number().int().positive(), pid: z.number().int(), ...generator }))
+          .optional(),
+      }),
+    ),
+  }),
   rounds: z.array(
     z.object({
       round: z.number().int().positive(),
@@ -238,6 +300,13 @@ export const resultsSchema = z.object({
   relays: z.array(relay),
   comparisons: z.array(comparison),
   gates: z.array(gate),
+  /** By the last `reqbench calibrate` on this machine; null: there was none. */
+  calibration: calibration.nullable().optional(),
+  /**
+   * Of a run over several values of a parameter: the figures at each. `complete`, `warnings`, `gates`, and the status and
+   * checks of `relays` are then those of all values; everything else is of the last.
+   */
+  sweep: sweep.optional(),
   /** How a run that played until it was decided came to its end; absent where the number of rounds was set. */
   stopping: z
     .object({
@@ -249,6 +318,7 @@ export const resultsSchema = z.object({
     .optional(),
 });
 
+export type SweepResult = z.infer<typeof sweep>;
 export type Results = z.infer<typeof resultsSchema>;
 export type RelayResult = Results['relays'][number];
 export type MetricResult = z.infer<typeof metric>;

@@ -119,6 +119,8 @@ export interface Clock {
 
 /** Shares the one thread among all that work at once. */
 export interface Turns {
+  /** True while somebody waits for a turn: there is work at hand that sockets were put before. */
+  readonly isAwaited: boolean;
   /** A turn that begins now, with what the messages that arrived at the same time have left of the quantum. */
   begin(): Turn;
 }

@@ -134,3 +134,21 @@ test('all documents are written, and nothing half-written is left', async () => 
     JSON.parse(JSON.stringify(sampleResults())),
   );
 });
+
+test('the report shows each of several load workers beside the worst of them', () => {
+  const results = sampleResults();
+  const { perRelay, ...generator } = results.harness;
+  const workers = [1, 2].map((worker) => ({
+    worker,
+    pid: 100 + worker,
+    ...generator,
+    headroom: 10 + worker,
+  }));
+  const html = renderHtml({
+    ...results,
+    harness: { ...generator, perRelay: perRelay.map((one) => ({ ...one, workers })) },
+  });
+  expect(html).toContain('load worker 2 of 2');
+  expect(html).toContain('the worst of its workers');
+  expect(renderHtml(results)).not.toContain('load worker');
+});

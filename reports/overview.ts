@@ -15,6 +15,8 @@ type Figure = 'p50' | 'p90' | 'p99' | 'mean';
 const LATENCIES = [
   ['first event', 'req.ttfe'],
   ['EOSE', 'req.eose'],
+  ['COUNT', 'count.latency'],
+  ['HTTP', 'http.latency'],
 ] as const;
 
 const COMPARED_LATENCIES = [
@@ -28,6 +30,13 @@ const AMOUNTS = [
   ['memory (RSS) peak', 'memory.rss.peak'],
   ['CPU a round', 'cpu.time'],
   ['events received', 'events.received.rate'],
+  ['HTTP answers', 'http.rate'],
+] as const;
+
+/** Exact numbers, shown where anything was counted. */
+const COUNTS = [
+  ['HTTP without answer', 'http.errors'],
+  ['HTTP, other status', 'http.unexpected'],
 ] as const;
 
 /** Rows for the relays of `results`; rows in which no relay has a figure are left out. */
@@ -47,8 +56,11 @@ export function overviewRows(results: Results): readonly OverviewRow[] {
   const amounts = AMOUNTS.map(([label, metric]) =>
     row(label, (relay) => shown(results, relay, metric, 'p50')),
   );
+  const counts = COUNTS.map(([label, metric]) =>
+    row(label, (relay) => formatValue(metricOf(relay, metric)?.count, 'count')),
+  );
   const headroom = row('harness headroom', ({ name }) => headroomOver(results, name));
-  return [...figures, ...amounts, row('failed checks', failures), headroom].filter(({ cells }) =>
+  return [...figures, ...amounts, ...counts, row('failed checks', failures), headroom].filter(({ cells }) =>
     cells.some((cell) => cell !== ABSENT),
   );
 }

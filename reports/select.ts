@@ -67,7 +67,7 @@ export function isDistribution(entry: MetricResult): boolean {
 
 /** What follows a metric's unit: the byte rate is in bytes a second. */
 export function perSecond(metric: string): string {
-  return metric === 'bytes.received.rate' ? '/s' : '';
+  return metric.includes('bytes.') && metric.endsWith('.rate') ? '/s' : '';
 }
 
 /** Whether a metric is one exact number, and not one value a round. */

@@ -16,6 +16,19 @@ export interface PendingPublish {
   readonly settled: () => void;
 }
 
+/** A COUNT that waits for its answer. */
+export interface PendingCount {
+  /** Label in metrics. */
+  readonly as: string;
+  /** Index into the workload's requests. */
+  readonly request: number;
+  readonly dueNs: number;
+  /** It was refused and sent again after AUTH. */
+  isSecondTry?: boolean;
+  /** Called once: at the answer, or when there can be none any more. */
+  readonly settled: () => void;
+}
+
 /**
  * The client's side of one connection: what is open and awaited on it, and the AUTH flow. It acts as real clients
  * do and judges nothing. Figures go to the context's sample sink.
@@ -23,7 +36,9 @@ export interface PendingPublish {
 export class Dialogue {
   #connection: ClientConnection | undefined;
   #subscriptions = 0;
+  #countsSent = 0;
   readonly #bySubscription = new Map<string, Request>();
+  readonly #counts = new Map<string, PendingCount>();
   readonly #publishes = new Map<string, PendingPublish>();
   #challenge: string | undefined;
   #challengeWatcher: (() => void) | undefined;
@@ -88,6 +103,8 @@ export class Dialogue {
     this.#bySubscription.clear();
     for (const pending of this.#publishes.values()) pending.settled();
     this.#publishes.clear();
+    for (const pending of this.#counts.values()) pending.settled();
+    this.#counts.clear();
     this.#authAnswer?.settle(false);
     this.#challengeWatcher?.();
   }
@@ -117,6 +134,20 @@ export class Dialogue {
     if (!this.#connection?.isOpen() || this.#bySubscription.get(subscription) !== request) return;
     this.#bySubscription.delete(subscription);
     this.#connection.send(`["CLOSE",${JSON.stringify(subscription)}]`, { label: 'CLOSE', subscription });
+  }
+
+  /** Sends the COUNT under an id of its own; returns the stamp, or undefined when the connection is gone. */
+  sendCount(pending: PendingCount): number | undefined {
+    const workloadRequest = this.context.workload.requests[pending.request];
+    if (!this.#connection?.isOpen() || !workloadRequest) return undefined;
+    this.#countsSent += 1;
+    const subscription = `q${this.#countsSent}`;
+    this.#counts.set(subscription, pending);
+    return this.#connection.send(`["COUNT","${subscription}",${workloadRequest.filtersJson}]`, {
+      label: 'COUNT',
+      subscription,
+      request: workloadRequest,
+    });
   }
 
   /** Sends the EVENT; returns the stamp, or undefined when the connection is gone. */
@@ -177,6 +208,10 @@ export class Dialogue {
         break;
       case 'CLOSED':
         void this.#gotClosed(message.subscription, message.reason);
+        void this.#gotCountClosed(message.subscription, message.reason);
+        break;
+      case 'COUNT':
+        this.#gotCount(message.subscription, atNs);
         break;
       case 'OK':
         void this.#gotOk(message, atNs);
@@ -193,17 +228,27 @@ export class Dialogue {
     const request = this.#bySubscription.get(subscription);
     if (!request) return;
     request.events += 1;
-    const { samples, publishDueNs, publishBase } = this.context;
+    const { samples } = this.context;
     if (request.eoseNs !== undefined) {
-      const dueNs = known === undefined ? undefined : publishDueNs.get(known - publishBase);
-      if (dueNs !== undefined) {
-        samples.sample('event.delivery', atNs - dueNs, dueNs, this.script.client, request.as);
-      }
+      if (known !== undefined) this.#gotLive(request, known, atNs);
     } else if (request.firstEventNs === undefined) {
       request.firstEventNs = atNs;
       samples.sample('req.ttfe', atNs - request.dueNs, request.dueNs, this.script.client, request.as);
     }
     changed(request);
+  }
+
+  #gotLive(request: Request, known: number, atNs: number): void {
+    const { deliveryTimes, publishBase } = this.context;
+    const publish = known - publishBase;
+    if (publish < 0) return;
+    const dueNs = deliveryTimes.of(publish);
+    if (dueNs !== undefined) this.#sampleDelivery(request, dueNs, atNs);
+    else deliveryTimes.whenKnown(publish, (later) => this.#sampleDelivery(request, later, atNs));
+  }
+
+  #sampleDelivery({ as }: Request, dueNs: number, atNs: number): void {
+    this.context.samples.sample('event.delivery', atNs - dueNs, dueNs, this.script.client, as);
   }
 
   #gotEose(subscription: string, atNs: number): void {
@@ -234,6 +279,28 @@ export class Dialogue {
     }
     this.context.samples.count('refused', request.dueNs, this.script.client, request.as);
     end(request);
+  }
+
+  #gotCount(subscription: string, atNs: number): void {
+    const pending = this.#counts.get(subscription);
+    if (!pending) return;
+    this.#counts.delete(subscription);
+    const { as, dueNs } = pending;
+    this.context.samples.sample('count.latency', atNs - dueNs, dueNs, this.script.client, as);
+    pending.settled();
+  }
+
+  async #gotCountClosed(subscription: string, reason: string): Promise<void> {
+    const pending = this.#counts.get(subscription);
+    if (!pending) return;
+    this.#counts.delete(subscription);
+    const { as, dueNs } = pending;
+    if (!pending.isSecondTry && (await this.#overcomes(reason, dueNs))) {
+      pending.isSecondTry = true;
+      if (this.sendCount(pending) !== undefined) return;
+    }
+    this.context.samples.count('refused', dueNs, this.script.client, as);
+    pending.settled();
   }
 
   async #gotOk(message: Extract<ReceivedMessage, { label: 'OK' }>, atNs: number): Promise<void> {

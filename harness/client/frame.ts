@@ -3,6 +3,7 @@ import type { NostrEvent } from 'nostr-tools/pure';
 import { eventProblem, isEvent, isObject, isSameEvent, isWholeNumber } from './event-form.js';
 import type { KnownEvents } from './known-events.js';
 import type { EventMessage, MalformedMessage, ReceivedMessage } from './message.js';
+import { afterSpace } from './spelling.js';
 
 /** Reads the WebSocket messages of a relay. Never throws, whatever it is given. */
 export interface FrameReader {
@@ -21,8 +22,6 @@ const MAX_PLAIN_STRING = 256;
 const EVENT_PREFIX = Buffer.from('["EVENT","');
 const ID_FIRST = Buffer.from('{"id":"');
 const ID_KEY = Buffer.from('"id"');
-/** Tab, line feed, carriage return, space (RFC 8259). */
-const JSON_SPACE: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20]);
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -96,7 +95,7 @@ function endOfName(payload: Buffer): number | undefined {
 }
 
 /**
- * The fast path: `["EVENT","<plain ASCII>",{…}]` whose object is byte for byte an event of the registry. The
+ * The fast path: `["EVENT","<plain ASCII>",{…}]` whose object is byte for byte an event of the registry, or field by field. The
  * comparison is the proof, so finding the id may be a guess.
  */
 function readKnownEvent(
@@ -108,7 +107,9 @@ function readKnownEvent(
   if (start === 0 || payload[payload.length - 1] !== CLOSING_BRACKET) return undefined;
   const idAt = guessIdAt(payload, start);
   if (idAt === undefined) return undefined;
-  const number = known.findUnaltered(payload, idAt, start, payload.length - 1);
+  const end = payload.length - 1;
+  const number =
+    known.findUnaltered(payload, idAt, start, end) ?? known.findRespelled(payload, idAt, start, end);
   return number === undefined ? undefined : new KnownEventMessage(envelope.subscription, number, known);
 }
 
@@ -137,12 +138,6 @@ function guessIdAt(payload: Buffer, start: number): number | undefined {
   if (payload[colonAt] !== COLON) return undefined;
   const quoteAt = afterSpace(payload, colonAt + 1);
   return payload[quoteAt] === QUOTE ? quoteAt + 1 : undefined;
-}
-
-function afterSpace(payload: Buffer, at: number): number {
-  let end = at;
-  while (JSON_SPACE.has(payload[end] ?? 0)) end++;
-  return end;
 }
 
 function readParsed(payload: Buffer, known: KnownEvents): ReceivedMessage {
@@ -220,9 +215,10 @@ const READERS = new Map<string, (message: readonly unknown[]) => ReceivedMessage
   [
     'COUNT',
     ([, subscription, result, ...rest]) => {
-      const count = isObject(result) ? result.count : undefined;
+      const { count, approximate, hll } = isObject(result) ? result : {};
+      const estimated = approximate === true || hll !== undefined;
       return typeof subscription === 'string' && isWholeNumber(count) && count >= 0 && rest.length === 0
-        ? { label: 'COUNT', subscription, count }
+        ? { label: 'COUNT', subscription, count, estimated }
         : 'COUNT is not ["COUNT", <id>, {"count": <integer>}]';
     },
   ],
@@ -251,7 +247,7 @@ function rememberSpelling(number: number, payload: Buffer, known: KnownEvents): 
   const length = payload.length - 1 - start;
   // Two keys of one name, or fields of its own, could make it long; such a spelling isn't worth keeping.
   if (length > 2 * known.bytesOf(number).length || guessIdAt(payload, start) === undefined) return;
-  known.rememberSpelling(number, payload.subarray(start, start + length));
+  known.rememberSpelling(number, payload, start, start + length);
 }
 
 function malformed(payload: Buffer, problem: string, message: readonly unknown[] = []): MalformedMessage {

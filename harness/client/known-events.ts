@@ -1,5 +1,6 @@
 import type { NostrEvent } from 'nostr-tools/pure';
 import { ByteTexts } from './byte-texts.js';
+import { isRespelled } from './spelling.js';
 
 /**
  * Every event that the harness loaded or publishes: numbers 0 to n - 1 are the corpus, by position; numbers
@@ -23,8 +24,13 @@ export interface KnownEvents {
    * wrote it before, is byte for byte what stands from `start` to `end`.
    */
   findUnaltered(payload: Buffer, idAt: number, start: number, end: number): number | undefined;
-  /** Remembers how a relay writes an event that it serialises anew, so that it needn't be parsed again. */
-  rememberSpelling(number: number, json: Buffer): void;
+  /**
+   * The event whose 64 hex digits stand at `idAt` in `payload`, if what stands from `start` to `end` has its fields in another
+   * order, or with other space between them. How it is written is remembered when it comes again.
+   */
+  findRespelled(payload: Buffer, idAt: number, start: number, end: number): number | undefined;
+  /** Remembers how a relay writes an event that it serialises anew, so that it needn't be parsed again; the first way counts. */
+  rememberSpelling(number: number, payload: Buffer, start: number, end: number): void;
 }
 
 const ID_IN_LINE = /"id"\s*:\s*"([0-9a-f]{64})"/;
@@ -37,8 +43,11 @@ export function createKnownEvents(lines: readonly string[]): KnownEvents {
 class EventRegistry implements KnownEvents {
   readonly #ids: string[] = [];
   readonly #json = new ByteTexts();
-  /** How a relay writes an event, where that differs. */
-  readonly #spellings = new Map<number, Buffer>();
+  /** How a relay writes an event, where that differs: the first way that was seen of each, so that they are bounded. */
+  readonly #spellings = new ByteTexts();
+  /** Number in `#spellings` of an event. */
+  readonly #spellingOf = new Map<number, number>();
+  readonly #respelledOnce = new Set<number>();
   readonly #events: (NostrEvent | undefined)[] = [];
   readonly #numbers = new Map<string, number>();
   /** Open addressing by the first 32 bits of the id: finds a number without making a string. Holds number + 1. */
@@ -85,12 +94,40 @@ class EventRegistry implements KnownEvents {
       const number = (slots[slot] ?? 0) - 1;
       if (number < 0) return undefined;
       if (this.#json.isSame(number, payload, start, end)) return number;
-      if (this.#spellings.size > 0 && isSame(this.#spellings.get(number), payload, start, end)) return number;
+      if (this.#isRemembered(number, payload, start, end)) return number;
     }
   }
 
-  rememberSpelling(number: number, json: Buffer): void {
-    this.#spellings.set(number, Buffer.from(json));
+  findRespelled(payload: Buffer, idAt: number, start: number, end: number): number | undefined {
+    const hash = leadingBits(payload, idAt);
+    if (hash === undefined) return undefined;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const number = (slots[slot] ?? 0) - 1;
+      if (number < 0) return undefined;
+      const page = this.#json.pageOf(number);
+      if (!page || !isRespelled(payload, start, end, page, this.#json.startOf(number))) continue;
+      this.#noteRespelled(number, payload, start, end);
+      return number;
+    }
+  }
+
+  rememberSpelling(number: number, payload: Buffer, start: number, end: number): void {
+    if (this.#spellingOf.has(number)) return;
+    this.#spellingOf.set(number, this.#spellings.size);
+    this.#spellings.appendBytes(payload, start, end);
+  }
+
+  /** Most events come once: a copy is worth its memory for those that come again. */
+  #noteRespelled(number: number, payload: Buffer, start: number, end: number): void {
+    if (this.#respelledOnce.delete(number)) this.rememberSpelling(number, payload, start, end);
+    else if (!this.#spellingOf.has(number)) this.#respelledOnce.add(number);
+  }
+
+  #isRemembered(number: number, payload: Buffer, start: number, end: number): boolean {
+    const spelling = this.#spellings.size > 0 ? this.#spellingOf.get(number) : undefined;
+    return spelling !== undefined && this.#spellings.isSame(spelling, payload, start, end);
   }
 
   #append(id: string, json: string, event: NostrEvent | undefined): number {
@@ -131,14 +168,6 @@ function idOfLine(line: string): string {
   }
   const event: NostrEvent = JSON.parse(line);
   return event.id;
-}
-
-function isSame(json: Buffer | undefined, payload: Buffer, start: number, end: number): boolean {
-  return (
-    json !== undefined &&
-    json.length === end - start &&
-    payload.compare(json, 0, json.length, start, end) === 0
-  );
 }
 
 /** The number that eight lowercase hex digits stand for; undefined if they aren't. */

@@ -1,4 +1,5 @@
 import type { NostrEvent } from 'nostr-tools/pure';
+import type { HttpOrder, HttpReport } from '../load/http/order.js';
 import type { MetricNameOf } from '../measure/catalogue.js';
 import type { Step } from '../scenario/plan.js';
 import type { Workload } from '../scenario/workload.js';
@@ -15,6 +16,8 @@ export interface SampleSink {
     req?: string,
   ): void;
   count(metric: MetricNameOf<'count'>, dueNs: number, client: string, req?: string): void;
+  /** HTTP load of a step that was due at `dueNs` has ended at `endNs`. */
+  http(report: HttpReport, dueNs: number, endNs: number, client: string, req: string): void;
   /** A message arrived; only counted inside the measured window. */
   received(isEvent: boolean, bytes: number): void;
 }
@@ -45,6 +48,15 @@ export interface AuthTemplate {
   readonly createdAtS: number;
 }
 
+/** When the publishes of a round were due, by their index; what delivery latency counts from. */
+export interface DeliveryTimes {
+  due(publish: number, dueNs: number): void;
+  /** Undefined while it is not due yet, or another process has yet to say when it was. */
+  of(publish: number): number | undefined;
+  /** Calls back as soon as that has been said. */
+  whenKnown(publish: number, arrived: (dueNs: number) => void): void;
+}
+
 /** What all sessions of a round share. Time and network come in here. */
 export interface SessionContext {
   readonly workload: Workload;
@@ -69,10 +81,11 @@ export interface SessionContext {
   readonly connectionOpened: (connection: ClientConnection) => void;
   /** Index of the workload's first publish among the known events. */
   readonly publishBase: number;
-  /** When the publish with this index was due, once it is; shared by all sessions, for delivery latency. */
-  readonly publishDueNs: Map<number, number>;
+  readonly deliveryTimes: DeliveryTimes;
   /** False when the relay is attached: publish steps are left out. */
   readonly writable: boolean;
+  /** Makes HTTP load against the relay; undefined where nobody can. */
+  readonly http?: ((order: Omit<HttpOrder, 'url'>) => Promise<HttpReport>) | undefined;
   readonly signAuth: (template: AuthTemplate) => NostrEvent;
   readonly expectation: (outcome: Expectation) => void;
   readonly connectionLost: (loss: ConnectionLoss) => void;

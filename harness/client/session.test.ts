@@ -4,6 +4,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { NS_PER_MS, nowNs } from '../clock.js';
 import { deriveSecretKey, publicKeyOf } from '../corpus/keys.js';
 import { signEvent } from '../corpus/signature.js';
+import { SharedDeliveryTimes } from '../load/delivery-times.js';
+import { NO_PEERS } from '../load/peers.js';
 import { createScheduler } from '../load/scheduler.js';
 import type { Step } from '../scenario/plan.js';
 import type { Workload } from '../scenario/workload.js';
@@ -75,13 +77,14 @@ async function play(steps: readonly Step[], answer: Answer) {
       sample: (metric, durationNs, _due, _client, req) =>
         samples.push({ metric, ms: durationNs / NS_PER_MS, req }),
       count: (metric) => counts.push(metric),
+      http() {},
       received() {},
     },
     nextConnection: () => 1,
     isOwedLive: () => false,
     connectionOpened() {},
     publishBase: 0,
-    publishDueNs: new Map(),
+    deliveryTimes: new SharedDeliveryTimes(NO_PEERS, false),
     writable: true,
     signAuth: ({ challenge }) => ({
       ...EVENT,
@@ -97,7 +100,7 @@ async function play(steps: readonly Step[], answer: Answer) {
   );
   await hungUp;
   const ms = (metric: string) => samples.filter((one) => one.metric === metric).map((one) => one.ms);
-  return { got, labels: got.map(([label]) => label), ms, counts, expectations, losses };
+  return { got, labels: got.map(([label]) => label), samples, ms, counts, expectations, losses };
 }
 
 const eoseAtOnce = ([label, subscription]: unknown[], send: (...message: unknown[]) => void): void => {
@@ -152,6 +155,35 @@ test('a REQ that is refused for want of AUTH is sent again after it, and counts 
   expect(ms('req.eose')).toHaveLength(1);
   expect(ms('auth')).toHaveLength(1);
   expect(counts).toEqual([]);
+});
+
+test('a COUNT counts from when it was due to its answer; a refused one is sent again after AUTH, or counts as refused', async () => {
+  const count: Step = { do: 'count', as: 'likes', request: 0, await: 'answer' };
+  let refusals = 0;
+  const { got, samples, counts } = await play(
+    [{ do: 'connect' }, { do: 'auth', withinMs: 0 }, count, count, count],
+    ([label, second], send) => {
+      if (label === 'AUTH') send('OK', 'a'.repeat(64), true, '');
+      if (label !== 'COUNT') return;
+      refusals += 1;
+      if (refusals === 1) {
+        send('AUTH', 'a challenge');
+        send('CLOSED', second, 'auth-required: who are you?');
+      } else if (refusals === 4) send('CLOSED', second, 'unsupported: counted enough');
+      else setTimeout(() => send('COUNT', second, { count: 3 }), 30);
+    },
+  );
+  expect(got.map(([label, id]) => (label === 'COUNT' ? id : label))).toEqual([
+    'q1',
+    'AUTH',
+    'q2',
+    'q3',
+    'q4',
+  ]);
+  const latencies = samples.filter(({ metric }) => metric === 'count.latency');
+  expect(latencies.map(({ req }) => req)).toEqual(['likes', 'likes']);
+  expect(Math.min(...latencies.map(({ ms }) => ms))).toBeGreaterThanOrEqual(29);
+  expect(counts).toEqual(['refused']);
 });
 
 test('an AUTH that is refused leaves the REQ refused, and the script goes on', async () => {

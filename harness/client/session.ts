@@ -62,8 +62,12 @@ export class Session {
         return this.#auth(step, dueNs);
       case 'req':
         return this.#req(step, dueNs);
+      case 'count':
+        return this.#count(step, dueNs);
       case 'publish':
         return this.#publish(step, dueNs);
+      case 'http':
+        return this.#http(step, dueNs);
       case 'close':
         return this.#close(step, dueNs);
       case 'expect':
@@ -133,12 +137,37 @@ export class Session {
     return dueNs;
   }
 
+  async #count(step: StepOf<'count'>, dueNs: number): Promise<number> {
+    const { context } = this;
+    const dialogue = this.#dialogue;
+    if (!dialogue?.isOpen()) return ENDED;
+    const settled = new Promise<void>((resolve) => {
+      const sentNs = dialogue.sendCount({ as: step.as, request: step.request, dueNs, settled: resolve });
+      if (sentNs === undefined) resolve();
+      else context.samples.sample('lateness', sentNs - dueNs, dueNs, this.script.client, step.as);
+    });
+    if (step.await === 'none') return dueNs;
+    await settled;
+    return context.clock();
+  }
+
+  async #http(step: StepOf<'http'>, dueNs: number): Promise<number> {
+    const { context, script } = this;
+    const { as, request, connections, perS, forMs } = step;
+    if (!context.http) return dueNs;
+    context.samples.sample('lateness', context.clock() - dueNs, dueNs, script.client, as);
+    const report = await context.http({ request, connections, perS, durationMs: forMs });
+    const endNs = context.clock();
+    context.samples.http(report, dueNs, endNs, script.client, as);
+    return endNs;
+  }
+
   async #publish(step: StepOf<'publish'>, dueNs: number): Promise<number> {
     const { context } = this;
     if (!context.writable) return dueNs;
     const dialogue = this.#dialogue;
     if (!dialogue?.isOpen()) return ENDED;
-    context.publishDueNs.set(step.publish, dueNs);
+    context.deliveryTimes.due(step.publish, dueNs);
     const settled = new Promise<void>((resolve) => {
       const pending = { publish: step.publish, dueNs, as: step.as, settled: resolve };
       const sentNs = dialogue.sendEvent(pending);

@@ -4,8 +4,16 @@ import { okOnce } from './checks/event.js';
 import type { Connection } from './connection.js';
 import type { Deliveries } from './deliveries.js';
 import type { EventHistory } from './event-history.js';
+import type { DistantNotice } from './judge.js';
 import { judgeRefusal } from './refusals.js';
 import type { Verdicts } from './verdicts.js';
+
+type Answer = Omit<Extract<DistantNotice, { kind: 'answered' }>, 'kind'>;
+
+/** Whether an OK says that the relay had the event before. */
+export function isDuplicate(reason: string): boolean {
+  return reason.startsWith('duplicate:');
+}
 
 /** Judges the OKs that EVENT and AUTH are owed. */
 export class Acknowledgements {
@@ -67,12 +75,17 @@ export class Acknowledgements {
     if (owed.got < owed.sent && owed.sentNs + this.#deadlineNs < atNs) this.#late += 1;
     owed.got += 1;
     if (owed.number !== undefined) {
-      if (accepted) this.history.accepted(owed.number, atNs, reason.startsWith('duplicate:'));
-      this.deliveries.answered(owed.number);
+      this.answered({ known: owed.number, accepted, duplicate: isDuplicate(reason), atNs });
     } else if (accepted && owed.identity !== undefined) {
       const earlierNs = connection.identities.get(owed.identity) ?? atNs;
       connection.identities.set(owed.identity, Math.min(earlierNs, atNs));
     }
+  }
+
+  /** An OK answered an EVENT, on whatever connection. */
+  answered({ known, accepted, duplicate, atNs }: Answer): void {
+    if (accepted) this.history.accepted(known, atNs, duplicate);
+    this.deliveries.answered(known);
   }
 
   gotMalformed(connection: Connection, { problem, about }: MalformedMessage): void {

@@ -1,5 +1,6 @@
 import type { KnownEvents } from '../client/known-events.js';
 import type { Generation, Subscription } from './generation.js';
+import type { RequestState } from './requests.js';
 import type { Evidence } from './verdicts.js';
 import { type Subject, WireLog } from './wire-log.js';
 
@@ -16,10 +17,23 @@ export interface Acknowledgement {
   sentNs: number;
 }
 
+/** The answers that are owed for one id of COUNTs. */
+export interface CountedId {
+  readonly id: string;
+  asked: number;
+  answered: number;
+  /** Of the COUNT that was sent last. */
+  sentNs: number;
+  request: RequestState;
+  /** Its client was certainly allowed to read when it sent the COUNT. */
+  admitted: boolean;
+}
+
 /** What the judge knows of one connection. */
 export class Connection {
   readonly subscriptions = new Map<string, Subscription>();
   readonly acknowledgements = new Map<string, Acknowledgement>();
+  readonly counts = new Map<string, CountedId>();
   /** Generations that ended while events were overdue. */
   readonly overdue = new Set<Generation>();
   readonly log: WireLog;
@@ -68,6 +82,11 @@ export class Connection {
   /** REQs that an answer is owed to. */
   unanswered(): readonly Subscription[] {
     return [...this.subscriptions.values()].filter(({ isUnanswered }) => isUnanswered);
+  }
+
+  /** COUNTs that an answer is owed to, where the relay serves them. */
+  uncounted(): readonly CountedId[] {
+    return [...this.counts.values()].filter(({ asked, answered }) => answered < asked);
   }
 
   /** EVENTs and AUTHs that an OK is owed to. */

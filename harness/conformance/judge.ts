@@ -43,13 +43,34 @@ export interface OpenQuestion {
 }
 
 /**
+ * What happened on a connection that another judge of the same relay sees. Nothing else of it matters to the
+ * connections of this one: not what was asked or served there.
+ */
+export type DistantNotice =
+  /** An EVENT was sent; `known` is its number in `KnownEvents`. */
+  | { readonly kind: 'published'; readonly known: number; readonly atNs: number }
+  /** An OK for an EVENT of that connection was got. `duplicate`: it said that the relay had the event before. */
+  | {
+      readonly kind: 'answered';
+      readonly known: number;
+      readonly accepted: boolean;
+      readonly duplicate: boolean;
+      readonly atNs: number;
+    }
+  /** An AUTH challenge was got, so the relay supports NIP-42. */
+  | { readonly kind: 'challenged'; readonly atNs: number };
+
+/**
  * Applies every invariant to a wire trace as it happens (conformance.md). Stamps are `nowNs()`: `sent` taken
- * before the write, `got` on arrival. One judge sees all connections of one relay in one round, in stamp order.
+ * before the write, `got` on arrival. One judge sees all connections of one relay in one round, in stamp order; or
+ * several share the connections, and each is told of the others' publishes at their place in that order.
  */
 export interface Judge {
   opened(connection: number, atNs: number): void;
   sent(connection: number, message: SentMessage, atNs: number): void;
   got(connection: number, message: ReceivedMessage, atNs: number): void;
+  /** Something happened on a connection of another judge. */
+  elsewhere(notice: DistantNotice): void;
   /** The client reads slowly on purpose from now on: nothing that it gets is late. */
   readsSlowly(connection: number): void;
   /** The connection ended; `detail` is its close code and reason (hostile), or the error that ended it. */

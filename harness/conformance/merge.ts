@@ -25,28 +25,34 @@ export function mergeConformance(
   rounds: readonly { readonly round: number; readonly conformance: Conformance }[],
   strictness: Strictness = {},
 ): Conformance {
-  const byId = new Map<string, CheckResult[]>();
-  for (const { round, conformance } of rounds) {
-    for (const check of conformance.checks) {
-      const failures = check.failures.map((failure) => ({ ...failure, round: failure.round ?? round }));
-      byId.set(check.id, [...(byId.get(check.id) ?? []), { ...check, failures }]);
-    }
-  }
-  return conformanceOf([...byId.values()].flatMap(mergeCheck), strictness);
+  const ofRounds = rounds.map(({ round, conformance }) =>
+    conformance.checks.map((check) => ({
+      ...check,
+      failures: check.failures.map((failure) => ({ ...failure, round: failure.round ?? round })),
+    })),
+  );
+  return conformanceOf(mergeChecks(ofRounds), strictness);
 }
 
-function mergeCheck(ofRounds: readonly CheckResult[]): CheckResult[] {
-  const [first] = ofRounds;
+/** Results of several judges that shared the connections of one round, as one judge of all of them has them. */
+export function mergeChecks(parts: readonly (readonly CheckResult[])[]): CheckResult[] {
+  const byId = new Map<string, CheckResult[]>();
+  for (const check of parts.flat()) byId.set(check.id, [...(byId.get(check.id) ?? []), check]);
+  return [...byId.values()].flatMap(mergeCheck);
+}
+
+function mergeCheck(parts: readonly CheckResult[]): CheckResult[] {
+  const [first] = parts;
   if (!first) return [];
   const sum = (field: 'seen' | 'setAside' | 'failedCases') =>
-    ofRounds.reduce((total, check) => total + check[field], 0);
+    parts.reduce((total, check) => total + check[field], 0);
   const merged = {
     ...first,
     seen: sum('seen'),
     setAside: sum('setAside'),
     failedCases: sum('failedCases'),
-    failures: ofRounds.flatMap(({ failures }) => failures).slice(0, MAX_FAILURES),
+    failures: parts.flatMap(({ failures }) => failures).slice(0, MAX_FAILURES),
   };
-  const unclaimed = ofRounds.every(({ result }) => result === 'not-supported');
+  const unclaimed = parts.every(({ result }) => result === 'not-supported');
   return [{ ...merged, result: unclaimed ? 'not-supported' : resultFor(merged) }];
 }

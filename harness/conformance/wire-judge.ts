@@ -4,11 +4,12 @@ import { keepsPrivate } from './admission.js';
 import { INVARIANTS } from './checks/catalogue.js';
 import type { CheckDefinition } from './checks/check.js';
 import { connectionEnded, oversized, unknownLabel, wellFormed } from './checks/message.js';
-import { privacyKept } from './checks/withheld.js';
+import { privacyKept, privateNotCounted } from './checks/withheld.js';
 import { Connection } from './connection.js';
+import { Counts } from './counts.js';
 import { Deliveries } from './deliveries.js';
 import { EventHistory } from './event-history.js';
-import type { Judge, JudgeContext, JudgeReport, OpenQuestion } from './judge.js';
+import type { DistantNotice, Judge, JudgeContext, JudgeReport, OpenQuestion } from './judge.js';
 import { conformanceOf } from './merge.js';
 import { Origins } from './origins.js';
 import { RequestBook } from './requests.js';
@@ -34,6 +35,7 @@ class WireJudge implements Judge {
   readonly #deliveries: Deliveries;
   readonly #subscriptions: ServedSubscriptions;
   readonly #acknowledgements: Acknowledgements;
+  readonly #counts: Counts;
   readonly #origins: Origins;
   readonly #withheld: Withheld;
   /** Messages whose form was right. */
@@ -63,6 +65,7 @@ class WireJudge implements Judge {
       this.#verdicts,
     );
     this.#acknowledgements = new Acknowledgements(history, this.#deliveries, this.#verdicts, deadlineMs);
+    this.#counts = new Counts(context, requests, this.#verdicts);
     this.#origins = new Origins(context, this.#verdicts);
     this.#withheld = new Withheld(context, history, this.#verdicts);
   }
@@ -78,9 +81,7 @@ class WireJudge implements Judge {
     connection.log.sent(message, atNs);
     switch (message.label) {
       case 'EVENT':
-        this.#deliveries.published(message.known, atNs);
-        this.#origins.noteKind(message.known);
-        this.#withheld.note(message.known);
+        this.#published(message.known, atNs);
         this.#acknowledgements.sent(connection, message.event.id, { number: message.known }, atNs);
         break;
       case 'AUTH':
@@ -88,6 +89,9 @@ class WireJudge implements Judge {
         break;
       case 'REQ':
         this.#subscriptions.requested(connection, message, atNs);
+        break;
+      case 'COUNT':
+        this.#counts.asked(connection, message, atNs);
         break;
       case 'CLOSE':
         this.#subscriptions.closeSent(connection, message.subscription, atNs);
@@ -111,6 +115,20 @@ class WireJudge implements Judge {
     if (connection.readsSlowly) this.#lateOnPurpose += this.#late() - lateBefore;
   }
 
+  elsewhere(notice: DistantNotice): void {
+    switch (notice.kind) {
+      case 'published':
+        this.#published(notice.known, notice.atNs);
+        break;
+      case 'answered':
+        this.#acknowledgements.answered(notice);
+        break;
+      case 'challenged':
+        this.#claimsAuth = true;
+        break;
+    }
+  }
+
   readsSlowly(number: number): void {
     const connection = this.#connections.get(number);
     if (connection) connection.readsSlowly = true;
@@ -123,6 +141,7 @@ class WireJudge implements Judge {
     this.#verdicts.apply(connectionEnded, { by, detail }, connection.evidence({}));
     this.#subscriptions.ended(connection, atNs);
     this.#acknowledgements.ended(connection);
+    this.#counts.ended(connection);
     this.#connections.delete(number);
     this.#latest = undefined;
   }
@@ -155,13 +174,15 @@ class WireJudge implements Judge {
     for (const connection of this.#connections.values()) {
       this.#subscriptions.judgeMissing(connection);
       this.#acknowledgements.judgeMissing(connection);
+      this.#counts.judgeMissing(connection);
       this.#deliveries.judgeMissing(connection, atNs);
     }
     this.#origins.finish();
     this.#withheld.finish();
     this.#subscriptions.finish();
+    this.#counts.finish();
     for (const check of [wellFormed, unknownLabel, oversized]) this.#verdicts.passed(check, this.#wellFormed);
-    const judges = [this.#subscriptions, this.#acknowledgements, this.#deliveries];
+    const judges = [this.#subscriptions, this.#acknowledgements, this.#counts, this.#deliveries];
     const checks = INVARIANTS.map((check) => this.#verdicts.resultOf(check, this.#applies(check)));
     return {
       conformance: conformanceOf(checks, { strict: this.context.strict }),
@@ -171,13 +192,21 @@ class WireJudge implements Judge {
     };
   }
 
+  #published(known: number, atNs: number): void {
+    this.#deliveries.published(known, atNs);
+    this.#origins.noteKind(known);
+    this.#withheld.note(known);
+  }
+
   #late(): number {
-    return this.#subscriptions.late + this.#acknowledgements.late + this.#deliveries.late;
+    return this.#subscriptions.late + this.#acknowledgements.late + this.#counts.late + this.#deliveries.late;
   }
 
   /** What a relay neither claims nor declares is not asked of it. */
   #applies({ id, claim }: CheckDefinition): boolean {
-    if (id === privacyKept.id) return keepsPrivate(this.context.access);
+    const isKept = keepsPrivate(this.context.access);
+    if (id === privacyKept.id) return isKept;
+    if (id === privateNotCounted.id && !isKept) return false;
     if (claim === NIP42) return this.#claimsAuth;
     return claim === undefined || this.context.claims.has(claim);
   }
@@ -198,7 +227,10 @@ class WireJudge implements Judge {
         this.#subscriptions.gotEose(connection, message.subscription, atNs);
         break;
       case 'CLOSED':
-        this.#subscriptions.gotClosed(connection, message.subscription, message.reason, atNs);
+        this.#gotClosed(connection, message, atNs);
+        break;
+      case 'COUNT':
+        this.#counts.got(connection, message, atNs);
         break;
       case 'OK':
         this.#acknowledgements.got(connection, message, atNs);
@@ -218,11 +250,21 @@ class WireJudge implements Judge {
     }
   }
 
+  #gotClosed(
+    connection: Connection,
+    { subscription, reason }: Extract<ReceivedMessage, { label: 'CLOSED' }>,
+    atNs: number,
+  ): void {
+    if (this.#counts.gotClosed(connection, subscription, reason, atNs)) return;
+    this.#subscriptions.gotClosed(connection, subscription, reason, atNs);
+  }
+
   #gotMalformed(connection: Connection, message: MalformedMessage, atNs: number): void {
     const { problem, about } = message;
     const evidence = connection.evidence({ subscription: about?.key, eventId: about?.key });
     this.#verdicts.apply(wellFormed, { problem }, evidence);
     if (about?.label === 'OK') this.#acknowledgements.gotMalformed(connection, message);
+    else if (about && this.#counts.gotMalformed(connection, about.key, atNs)) return;
     else if (about) this.#subscriptions.gotMalformed(connection, about, atNs);
   }
 
@@ -230,6 +272,7 @@ class WireJudge implements Judge {
     const { known } = this.context;
     return [
       ...connection.unanswered().map(({ id }) => `EOSE of ${id}`),
+      ...this.#counts.unanswered(connection).map(({ id }) => `COUNT of ${id}`),
       ...connection.unacknowledged().map(({ id }) => `OK of ${id}`),
       ...this.#deliveries
         .overdue(connection, Number.POSITIVE_INFINITY)

@@ -108,7 +108,8 @@ export class WireLog {
       case 'EVENT':
         return `["EVENT",${this.#json(message.known)}]`;
       case 'REQ':
-        return `["REQ",${JSON.stringify(message.subscription)},${message.request.filtersJson.slice(0, MAX_CHARACTERS)}]`;
+      case 'COUNT':
+        return `["${message.label}",${JSON.stringify(message.subscription)},${message.request.filtersJson.slice(0, MAX_CHARACTERS)}]`;
       case 'CLOSE':
         return JSON.stringify([message.label, message.subscription]);
       case 'AUTH':

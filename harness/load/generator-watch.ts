@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { GeneratorSample } from './protocol.js';
 
 /** How often the event-loop delay is looked at, in ms; the least that Node's monitor takes without a cost of its own. */
@@ -17,7 +17,8 @@ export interface GeneratorWatch {
  * @param idlePollNs nanoseconds spent polling for due times so far: neither work nor idling, as the event loop counts it
  */
 export function createGeneratorWatch(idlePollNs: () => number, clock: () => number): GeneratorWatch {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  // One for each part of the window: a monitor that is stopped and started takes the time in between for a delay.
+  const delays: IntervalHistogram[] = [];
   const total = { elapsedNs: 0, busyNs: 0, cpuNs: 0 };
   let since:
     | {
@@ -31,7 +32,9 @@ export function createGeneratorWatch(idlePollNs: () => number, clock: () => numb
   return {
     resume() {
       if (since) return;
+      const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
       delay.enable();
+      delays.push(delay);
       since = {
         atNs: clock(),
         loop: performance.eventLoopUtilization(),
@@ -41,7 +44,7 @@ export function createGeneratorWatch(idlePollNs: () => number, clock: () => numb
     },
     pause() {
       if (!since) return;
-      delay.disable();
+      delays.at(-1)?.disable();
       const pollNs = idlePollNs() - since.pollNs;
       const cpu = process.cpuUsage(since.cpu);
       total.elapsedNs += clock() - since.atNs;
@@ -51,15 +54,18 @@ export function createGeneratorWatch(idlePollNs: () => number, clock: () => numb
     },
     sample() {
       if (total.elapsedNs === 0) return undefined;
-      const overResolution = (ns: number): number => Math.max(0, ns / 1e6 - RESOLUTION_MS);
+      const worst = (figure: (delay: IntervalHistogram) => number): number => {
+        const ns = Math.max(0, ...delays.filter(({ count }) => count > 0).map(figure));
+        return Math.max(0, ns / 1e6 - RESOLUTION_MS);
+      };
       return {
         busyShare: total.busyNs / total.elapsedNs,
         cpu: total.cpuNs / total.elapsedNs,
         eventLoopDelayMs: {
-          count: delay.count,
-          p50: overResolution(delay.percentile(50)),
-          p99: overResolution(delay.percentile(99)),
-          max: overResolution(delay.max),
+          count: delays.reduce((sum, { count }) => sum + count, 0),
+          p50: worst((delay) => delay.percentile(50)),
+          p99: worst((delay) => delay.percentile(99)),
+          max: worst(({ max }) => max),
         },
       };
     },

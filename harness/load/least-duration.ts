@@ -10,6 +10,7 @@ export function leastDurationMs(steps: readonly Step[]): number {
   let total = 0;
   for (const step of steps) {
     if (step.do === 'wait') total += step.ms;
+    if (step.do === 'http') total += step.forMs;
     if (step.do === 'auth') total += step.withinMs;
     if (step.do === 'repeat') {
       total += Math.max(

@@ -10,6 +10,7 @@ import type {
   WorkerMessage,
   WorkerOrder,
 } from './protocol.js';
+import { WorkerDeathError, WorkerError } from './worker-error.js';
 
 /** A load worker's process, seen from the run. */
 export interface LoadWorker {
@@ -30,30 +31,56 @@ export interface RoundWatch {
   onWindow(open: boolean): void;
 }
 
-/** The load worker failed: a defect of the harness, or of what it was given; never the relay's doing. */
-export class WorkerError extends Error {
-  override readonly name = 'WorkerError';
+/** A worker that shares its rounds with others, which it reaches by way of whoever started it. */
+export interface SharingWorker extends LoadWorker {
+  /** What it says to the others of a round. */
+  onPeerMessage: ((message: PeerMessage) => void) | undefined;
+  /** Hands on what another one said. */
+  hand(message: PeerOrder): void;
 }
+
+export type PeerMessage = Extract<WorkerMessage, { type: 'meet' | 'news' }>;
+export type PeerOrder = Extract<WorkerOrder, { type: 'met' | 'news' }>;
+
+/** A worker that doesn't end when it is told to is killed after this time. */
+const ENDS_WITHIN_MS = 2_000;
 
 /** Node flags of the worker's process, recorded in results. */
 export const WORKER_FLAGS: readonly string[] = [];
 
 type Done = Extract<WorkerMessage, { type: `${string}-done` }>;
 
-/** Starts a load worker; resolves once it takes orders. */
-export async function startLoadWorker(): Promise<LoadWorker> {
+/**
+ * Starts a load worker; resolves once it takes orders.
+ * @param name in errors
+ */
+export async function startLoadWorker(name = 'the load worker'): Promise<SharingWorker> {
   const child = fork(join(PACKAGE_ROOT, 'dist/harness/load/worker.js'), [], { execArgv: [...WORKER_FLAGS] });
-  const mailbox = new Mailbox(child);
+  const mailbox = new Mailbox(child, name);
+  // What can't be given any more is answered by the end of the process, which the mailbox hears of.
+  const give = (order: WorkerOrder): void => {
+    if (child.connected) child.send(order, () => {});
+  };
   await mailbox.next('ready');
   const ask = async <Type extends Done['type']>(
     order: WorkerOrder,
     type: Type,
   ): Promise<Extract<Done, { type: Type }>> => {
-    child.send(order);
-    return mailbox.next(type);
+    const answer = mailbox.next(type);
+    give(order);
+    return answer;
   };
   return {
     pid: child.pid ?? 0,
+    get onPeerMessage() {
+      return mailbox.onPeerMessage;
+    },
+    set onPeerMessage(listener) {
+      mailbox.onPeerMessage = listener;
+    },
+    hand(message) {
+      give(message);
+    },
     async open(file) {
       await ask({ type: 'workload', file }, 'workload-done');
     },
@@ -65,13 +92,15 @@ export async function startLoadWorker(): Promise<LoadWorker> {
       return (await ask({ type: 'round', order }, 'round-done')).report;
     },
     abort() {
-      if (child.connected) child.send({ type: 'abort' } satisfies WorkerOrder);
+      give({ type: 'abort' });
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      child.disconnect();
+      if (child.connected) child.disconnect();
+      const killing = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS);
       await exited;
+      clearTimeout(killing);
     },
   };
 }
@@ -79,27 +108,47 @@ export async function startLoadWorker(): Promise<LoadWorker> {
 /** Waits for the one message that is expected next. */
 class Mailbox {
   watch: RoundWatch | undefined;
+  onPeerMessage: ((message: PeerMessage) => void) | undefined;
+  /** Why nothing comes any more. */
+  #ended: WorkerDeathError | undefined;
   #waiting:
     | { type: string; resolve: (message: WorkerMessage) => void; reject: (error: Error) => void }
     | undefined;
 
-  constructor(child: ChildProcess) {
-    child.on('message', (message: WorkerMessage) => {
-      if (message.type === 'progress') this.watch?.onProgress(message.progress);
-      else if (message.type === 'window') this.watch?.onWindow(message.open);
-      else if (message.type === 'failed')
-        this.#waiting?.reject(new WorkerError(message.message, { cause: message.stack }));
-      else if (message.type === this.#waiting?.type) this.#waiting.resolve(message);
-    });
+  constructor(child: ChildProcess, name: string) {
+    child.on('message', (message: WorkerMessage) => this.#got(message));
     child.once('exit', (code, signal) => {
-      this.#waiting?.reject(
-        new WorkerError(`the load worker ended early (${signal ?? `exit code ${code}`})`),
+      const how = signal ?? `exit code ${code}`;
+      this.#ended = new WorkerDeathError(
+        `${name} (process ${child.pid}) ended early (${how}): what it measured is lost, so the run can't go on`,
       );
+      this.#waiting?.reject(this.#ended);
     });
-    child.once('error', (error) => this.#waiting?.reject(error));
+    child.on('error', (error) => this.#waiting?.reject(error));
+  }
+
+  #got(message: WorkerMessage): void {
+    switch (message.type) {
+      case 'progress':
+        this.watch?.onProgress(message.progress);
+        break;
+      case 'window':
+        this.watch?.onWindow(message.open);
+        break;
+      case 'meet':
+      case 'news':
+        this.onPeerMessage?.(message);
+        break;
+      case 'failed':
+        this.#waiting?.reject(new WorkerError(message.message, { cause: message.stack }));
+        break;
+      default:
+        if (message.type === this.#waiting?.type) this.#waiting.resolve(message);
+    }
   }
 
   next<Type extends WorkerMessage['type']>(type: Type): Promise<Extract<WorkerMessage, { type: Type }>> {
+    if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       this.#waiting = {
         type,

@@ -3,16 +3,22 @@ import type { JudgeReport } from '../conformance/judge.js';
 import type { RecordedMetric } from '../measure/recorder.js';
 import type { CheckResult } from '../results.js';
 import type { TraceHeader, TraceSummary } from '../trace/index.js';
+import type { PeerNews } from './peers.js';
+import type { Share } from './share.js';
 
 /** What a load worker is asked to do; one thing at a time. Plain data, sent over IPC. */
 export type WorkerOrder =
   | { readonly type: 'workload'; readonly file: string }
   | { readonly type: 'load-corpus'; readonly order: LoadOrder }
   | { readonly type: 'round'; readonly order: RoundOrder }
+  /** All workers of the round have come to the point that they meet at, the last of them at `atNs`. */
+  | { readonly type: 'met'; readonly point: string; readonly atNs: number }
+  /** What another worker of the round told; `from` is its index. */
+  | { readonly type: 'news'; readonly from: number; readonly news: PeerNews }
   /** End the round that is running now: its relay is gone, or the run was interrupted. */
   | { readonly type: 'abort' };
 
-/** What a load worker says. Every order but `abort` is answered by its `done` or by `failed`. */
+/** What a load worker says. Orders that are work are answered by their `done` or by `failed`. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'workload-done' }
@@ -20,6 +26,9 @@ export type WorkerMessage =
   | { readonly type: 'round-done'; readonly report: RoundReport }
   /** The measured window of the running round opens or closes now. */
   | { readonly type: 'window'; readonly open: boolean }
+  /** It has come to a point where it waits for the other workers of its round. */
+  | { readonly type: 'meet'; readonly point: string; readonly atNs: number }
+  | { readonly type: 'news'; readonly news: PeerNews }
   | { readonly type: 'progress'; readonly progress: RoundProgress }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string | undefined };
 
@@ -65,7 +74,16 @@ export interface RoundOrder {
   /** SHOULD failures count as failed. */
   readonly strict: boolean;
   /** Where the messages of the round are written down; undefined: nowhere. */
-  readonly trace?: { readonly file: string; readonly header: TraceHeader } | undefined;
+  readonly trace?: TraceOrder | undefined;
+  /** Of several workers, what this one plays; undefined: everything. */
+  readonly share?: Share | undefined;
+}
+
+export interface TraceOrder {
+  readonly file: string;
+  readonly header: TraceHeader;
+  /** The stamp that counts as 0 ms; undefined: when the order comes. */
+  readonly startNs?: number | undefined;
 }
 
 export interface RoundProgress {
@@ -93,13 +111,21 @@ export interface GeneratorSample {
   readonly busyShare: number;
   /** CPU seconds a second, user and system, without the time spent polling for due times. */
   readonly cpu: number;
-  /** Without the resolution of the timer that measured it. */
+  /** Without the resolution of the timer that measured it; of a window in several parts the worst of them. */
   readonly eventLoopDelayMs: {
     readonly count: number;
     readonly p50: number;
     readonly p99: number;
     readonly max: number;
   };
+}
+
+/** What one of several workers was in a round. */
+export interface WorkerReport {
+  readonly pid: number;
+  readonly generator: GeneratorSample | undefined;
+  /** How late it sent, by labels. */
+  readonly lateness: readonly RecordedMetric[];
 }
 
 export interface RoundReport {
@@ -115,7 +141,10 @@ export interface RoundReport {
     readonly detail: string;
     readonly count: number;
   }[];
+  /** Undefined when nothing was measured, or several workers were at it. */
   readonly generator: GeneratorSample | undefined;
+  /** Of several workers, in the order of their shares. */
+  readonly workers?: readonly WorkerReport[] | undefined;
   readonly aborted: boolean;
   /** What became of the trace; undefined: none was asked for. */
   readonly trace?: TraceSummary | undefined;

@@ -15,6 +15,7 @@ export interface RoundSamples extends SampleSink {
 
 export function createRoundSamples(recorder: Recorder, phases: PhaseClock): RoundSamples {
   const window = { events: 0, bytes: 0 };
+  const http = { answers: 0, bytes: 0, spans: [] as { readonly fromNs: number; readonly toNs: number }[] };
   return {
     requestsAnswered: 0,
     measuring: false,
@@ -33,15 +34,44 @@ export function createRoundSamples(recorder: Recorder, phases: PhaseClock): Roun
         ...(req === undefined ? {} : { req }),
       });
     },
+    http(report, dueNs, endNs, client, req) {
+      const phase = phases.at(dueNs);
+      if (!phase?.measured) return;
+      const labels = { client, req, phase: phase.name };
+      recorder.merge('http.latency', report.latency, labels);
+      recorder.count('http.errors', labels, report.errors);
+      recorder.count('http.unexpected', labels, report.unexpected);
+      http.answers += report.responses;
+      http.bytes += report.bytes;
+      // The report may come some time after the load's own end.
+      const toNs = Math.min(endNs, dueNs + report.elapsedMs * NS_PER_MS);
+      http.spans.push({ fromNs: dueNs, toNs });
+    },
     received(isEvent, bytes) {
       if (!this.measuring) return;
       if (isEvent) window.events += 1;
       window.bytes += bytes;
     },
     finish(windowS) {
+      const httpS = unionNs(http.spans) / 1e9;
+      if (httpS > 0) {
+        recorder.value('http.rate', http.answers / httpS);
+        recorder.value('http.bytes.rate', http.bytes / httpS);
+      }
       if (windowS <= 0) return;
       recorder.value('events.received.rate', window.events / windowS);
       recorder.value('bytes.received.rate', window.bytes / windowS);
     },
   };
+}
+
+/** How long at least one of the spans lasted. */
+function unionNs(spans: readonly { readonly fromNs: number; readonly toNs: number }[]): number {
+  let total = 0;
+  let reachedNs = 0;
+  for (const { fromNs, toNs } of spans.toSorted((a, b) => a.fromNs - b.fromNs)) {
+    total += Math.max(0, toNs - Math.max(fromNs, reachedNs));
+    reachedNs = Math.max(reachedNs, toNs);
+  }
+  return total;
 }

@@ -4,6 +4,9 @@ import { NS_PER_MS, nowNs } from '../clock.js';
 import type { Judge, JudgeReport } from '../conformance/index.js';
 import type { TraceWriter } from '../trace/index.js';
 import { answerOpenQuestions, FRESH_SUBSCRIPTION } from './open-questions.js';
+import { OrderedJudge } from './ordered-judge.js';
+import type { PeerNews, Peers } from './peers.js';
+import type { Share } from './share.js';
 
 /** How long connections get for their closing handshake at the end of a round. */
 const CLOSING_MS = 500;
@@ -12,6 +15,8 @@ export interface WireObservers {
   /** Undefined for the floor. */
   readonly judge: Judge | undefined;
   readonly trace: TraceWriter | undefined;
+  readonly peers: Peers;
+  readonly share: Share;
   /** Something came from the relay. */
   readonly onActivity: () => void;
 }
@@ -20,21 +25,43 @@ export interface WireObservers {
 export class RoundWire {
   readonly #open = new Map<number, ClientConnection>();
   readonly #fresh = new Map<number, () => void>();
+  readonly #judge: Judge | undefined;
+  /** The judge, where it has to wait for what other workers tell. */
+  readonly #ordered: OrderedJudge | undefined;
   #count = 0;
   #lastGotNs = nowNs();
   #isOver = false;
 
-  constructor(private readonly observers: WireObservers) {}
+  constructor(private readonly observers: WireObservers) {
+    const { judge, share } = observers;
+    this.#ordered =
+      judge && share.of > 1
+        ? new OrderedJudge({ ...observers, judge, clock: nowNs, later: setImmediate })
+        : undefined;
+    this.#judge = this.#ordered ?? judge;
+  }
 
   /** When anything last came from the relay. */
   get lastGotNs(): number {
     return this.#lastGotNs;
   }
 
-  /** A number for a connection, unique in the round. */
+  /** A number for a connection, from 1, unique in the round: workers take turns. */
   nextNumber(): number {
+    const { index, of } = this.observers.share;
     this.#count += 1;
-    return this.#count;
+    return (this.#count - 1) * of + index + 1;
+  }
+
+  /** Another worker told something. */
+  heard(from: number, news: PeerNews): void {
+    this.#ordered?.heard(from, news);
+  }
+
+  /** Does something when the judge has seen what happened so far. */
+  inOrder(act: () => void): void {
+    if (this.#ordered) this.#ordered.inOrder(act);
+    else act();
   }
 
   add(connection: ClientConnection): void {
@@ -42,11 +69,12 @@ export class RoundWire {
   }
 
   isOwedLive(connection: number): boolean {
-    return this.observers.judge?.isOwedLive(connection, nowNs()) ?? false;
+    return this.#judge?.isOwedLive(connection, nowNs()) ?? false;
   }
 
   listener(): WireListener {
-    const { judge, trace, onActivity } = this.observers;
+    const { trace, onActivity } = this.observers;
+    const judge = this.#judge;
     return {
       opened: (connection, atNs) => {
         if (this.#isOver) return;
@@ -84,19 +112,24 @@ export class RoundWire {
 
   /** Asks what is still missing, on every connection that owes something. */
   async answerOpenQuestions(deadlineMs: number): Promise<void> {
-    const { judge } = this.observers;
-    if (!judge) return;
+    if (!this.#judge) return;
+    await this.#ordered?.caughtUp();
     // Who read slowly on purpose hurries now: what is still missing then is missing.
     for (const connection of this.#open.values()) connection.readAt('full');
     const times = { silenceMs: deadlineMs, answerMs: deadlineMs };
-    await answerOpenQuestions(judge, this.#open, this.#fresh, times);
+    await answerOpenQuestions(this.#judge, this.#open, this.#fresh, times);
   }
 
-  /** The judge's last word, and the stamp of it; to be had before connections close, for one that has ended owes nothing. */
-  conclude(): { readonly report: JudgeReport | undefined; readonly atNs: number } {
+  /**
+   * The judge's last word, and the stamp of it; to be had before connections close, for one that has ended owes nothing.
+   * @param atOnce the round was given up: nothing is waited for
+   */
+  async conclude(atOnce: boolean): Promise<{ report: JudgeReport | undefined; atNs: number }> {
     this.#isOver = true;
     const atNs = nowNs();
-    return { report: this.observers.judge?.finish(atNs), atNs };
+    this.observers.peers.end();
+    if (!atOnce) await this.#ordered?.caughtUp();
+    return { report: this.#judge?.finish(atNs), atNs };
   }
 
   async disconnectAll(): Promise<void> {

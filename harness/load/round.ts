@@ -9,17 +9,19 @@ import { Recorder } from '../measure/recorder.js';
 import type { PlannedPhase } from '../scenario/plan.js';
 import type { Workload, WorkloadSession } from '../scenario/workload.js';
 import type { TraceSummary, TraceWriter } from '../trace/index.js';
+import { SharedDeliveryTimes } from './delivery-times.js';
 import { createGeneratorWatch } from './generator-watch.js';
+import type { HttpLoad } from './http/http-load.js';
+import { httpUrl } from './http/order.js';
 import { leastEndNs } from './least-duration.js';
+import { NO_PEERS, type PeerListener, type PeerNews, type Peers } from './peers.js';
 import { PhaseClock } from './phase-clock.js';
 import type { RoundOrder, RoundProgress, RoundReport } from './protocol.js';
 import { RoundOutcomes } from './round-outcomes.js';
 import { createRoundSamples } from './round-samples.js';
 import { RoundWire } from './round-wire.js';
 import { createScheduler } from './scheduler.js';
-
-/** Time between the end of one phase without a duration and the start of the next, so that nothing starts late. */
-const PHASE_GAP_NS = 2 * NS_PER_MS;
+import { sessionsOf, WHOLE } from './share.js';
 
 const PROGRESS_EVERY_MS = 200;
 
@@ -31,16 +33,20 @@ export interface RoundParts {
   readonly judge: Judge | undefined;
   /** Writes down what goes over the wire until the judge has the last word. */
   readonly trace?: TraceWriter | undefined;
+  /** The other workers of the round; undefined: there is none. */
+  readonly peers?: Peers | undefined;
   /** Index of the workload's first publish among the known events. */
   readonly publishBase: number;
+  /** Makes HTTP load; undefined where the workload has none. */
+  readonly http?: HttpLoad | undefined;
   readonly signAuth: (template: AuthTemplate) => NostrEvent;
   readonly progress: (progress: RoundProgress) => void;
   /** Called when the measured window opens, with the first measured phase, and closes, with the last. */
   readonly window: (open: boolean) => void;
 }
 
-/** One round against one relay: all phases and sessions of the workload, judged and measured. */
-export class Round {
+/** One round against one relay: all phases of the workload and the sessions of a share, judged and measured. */
+export class Round implements PeerListener {
   readonly #scheduler = createScheduler(nowNs);
   readonly #phases = new PhaseClock();
   readonly #recorder = new Recorder();
@@ -50,6 +56,9 @@ export class Round {
   readonly #endings: Promise<void>[] = [];
   readonly #outcomes: RoundOutcomes;
   readonly #wire: RoundWire;
+  readonly #peers: Peers;
+  readonly #sessions: readonly WorkloadSession[];
+  readonly #deliveryTimes: SharedDeliveryTimes;
   #judged: JudgeReport | undefined;
   /** When the judge had the last word. */
   #endNs = Number.POSITIVE_INFINITY;
@@ -60,21 +69,25 @@ export class Round {
     private readonly order: RoundOrder,
     private readonly parts: RoundParts,
   ) {
-    this.#outcomes = new RoundOutcomes(parts.workload, parts.judge);
-    this.#wire = new RoundWire({
-      judge: parts.judge,
-      trace: parts.trace,
-      onActivity: () => this.#scheduler.busy(),
-    });
+    const { judge, trace, workload } = parts;
+    const share = order.share ?? WHOLE;
+    this.#peers = parts.peers ?? NO_PEERS;
+    this.#sessions = sessionsOf(workload.sessions, share);
+    this.#deliveryTimes = new SharedDeliveryTimes(this.#peers, share.of > 1 && order.writable);
+    const onActivity = (): void => this.#scheduler.busy();
+    this.#wire = new RoundWire({ judge, trace, peers: this.#peers, share, onActivity });
+    this.#outcomes = new RoundOutcomes(workload, judge);
   }
 
   async run(): Promise<RoundReport> {
     const ticker = setInterval(() => this.#reportProgress(), PROGRESS_EVERY_MS);
+    this.#peers.listen(this);
     try {
       await this.#playPhases();
       await this.#settle();
     } finally {
       clearInterval(ticker);
+      this.#peers.end();
       await this.#wire.disconnectAll();
     }
     return this.#report(await this.parts.trace?.finish(Math.min(this.#endNs, nowNs())));
@@ -84,18 +97,26 @@ export class Round {
   abort(): void {
     this.#aborted = true;
     this.#scheduler.end();
+    this.parts.http?.stop();
+    this.#peers.abandon();
     for (const session of this.#running) session.abandon();
+  }
+
+  /** Another worker told something. */
+  heard(from: number, news: PeerNews): void {
+    this.#deliveryTimes.heard(news);
+    this.#wire.heard(from, news);
   }
 
   async #playPhases(): Promise<void> {
     const context = this.#context();
-    let startNs = nowNs() + PHASE_GAP_NS;
-    const { phases, sessions } = this.parts.workload;
+    const { phases } = this.parts.workload;
+    let startNs = (await this.#peers.meet('start', nowNs())) + this.#peers.noticeNs;
     const firstMeasured = phases.findIndex((phase) => phase.measure);
     const lastMeasured = phases.findLastIndex((phase) => phase.measure);
     for (const [index, phase] of phases.entries()) {
       if (this.#aborted) return;
-      const ofPhase = sessions.filter((session) => session.phase === index);
+      const ofPhase = this.#sessions.filter((session) => session.phase === index);
       const endings = this.#begin(phase, ofPhase, startNs, context);
       await this.#scheduler.at(startNs);
       if (index === firstMeasured) this.parts.window(true);
@@ -132,11 +153,11 @@ export class Round {
       return endNs;
     }
     await this.#allEnded(endings, leastNs);
-    const endNs = nowNs();
+    const endNs = await this.#peers.meet(`end of ${phase.name}`, nowNs());
     this.#phases.end(endNs);
     this.#windowNs += phase.measure ? endNs - startNs : 0;
     this.#setMeasuring(false);
-    return endNs + PHASE_GAP_NS;
+    return endNs + this.#peers.noticeNs;
   }
 
   #setMeasuring(measuring: boolean): void {
@@ -170,24 +191,26 @@ export class Round {
 
   /** After the last phase: lets sessions finish, then asks what is still missing. */
   async #settle(): Promise<void> {
-    const lastSessions = this.parts.workload.sessions;
     const starts = this.#phases.spans().map((span) => span.startNs);
-    const leastNs = lastSessions.reduce(
+    const leastNs = this.#sessions.reduce(
       (latest, session) => Math.max(latest, leastEndNs([session], starts[session.phase] ?? 0)),
       0,
     );
     await this.#allEnded(this.#endings, leastNs);
+    await this.#peers.meet('end of the load', nowNs());
     if (!this.#aborted) await this.#wire.answerOpenQuestions(this.order.deadlineMs);
-    const { report, atNs } = this.#wire.conclude();
+    await this.#peers.meet('end of the round', nowNs());
+    const { report, atNs } = await this.#wire.conclude(this.#aborted);
     this.#judged = report;
     this.#endNs = atNs;
     this.#scheduler.end();
+    this.parts.http?.stop();
     for (const session of this.#running) session.abandon();
     await Promise.all(this.#endings);
   }
 
   #context(): SessionContext {
-    const { workload, reader, publishBase, signAuth } = this.parts;
+    const { workload, reader, publishBase, signAuth, http } = this.parts;
     return {
       workload,
       url: this.order.url,
@@ -203,10 +226,11 @@ export class Round {
       isOwedLive: (connection) => this.#wire.isOwedLive(connection),
       connectionOpened: (connection) => this.#wire.add(connection),
       publishBase,
-      publishDueNs: new Map(),
+      deliveryTimes: this.#deliveryTimes,
       writable: this.order.writable,
+      http: http && ((order) => http.play({ ...order, url: httpUrl(this.order.url) })),
       signAuth,
-      expectation: (outcome) => this.#outcomes.expectation(outcome),
+      expectation: (outcome) => this.#wire.inOrder(() => this.#outcomes.expectation(outcome)),
       connectionLost: (loss) => this.#outcomes.connectionLost(loss),
     };
   }

@@ -1,19 +1,27 @@
 /**
- * Entry of a load worker's process: carries out orders that come over IPC, one at a time, and stays for the whole
+ * Entry of a load worker's process: carries out orders that come over IPC, one piece of work at a time, and stays for the whole
  * run, so that its code is warm in every round but the first.
  */
 import { nowNs } from '../clock.js';
+import type { Step } from '../scenario/plan.js';
+import type { Workload } from '../scenario/workload.js';
 import { createTraceWriter } from '../trace/index.js';
+import { type HttpLoad, startHttpLoad } from './http/http-load.js';
 import { loadCorpus } from './load-corpus.js';
 import { type OpenedWorkload, openWorkload } from './opened-workload.js';
+import { PeerChannel } from './peer-channel.js';
 import type { RoundOrder, WorkerMessage, WorkerOrder } from './protocol.js';
 import { Round } from './round.js';
 
 let opened: OpenedWorkload | undefined;
+let http: HttpLoad | undefined;
 let round: Round | undefined;
+/** Undefined while this worker plays alone. */
+let peers: PeerChannel | undefined;
 
+/** Whoever started this process may be gone already; then so is it in a moment. */
 function say(message: WorkerMessage): void {
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, () => {});
 }
 
 function workload(): OpenedWorkload {
@@ -25,6 +33,7 @@ async function carryOut(order: WorkerOrder): Promise<void> {
   switch (order.type) {
     case 'workload':
       opened = await openWorkload(order.file);
+      if (hasHttp(opened.workload)) http ??= await startHttpLoad();
       say({ type: 'workload-done' });
       break;
     case 'load-corpus': {
@@ -36,20 +45,36 @@ async function carryOut(order: WorkerOrder): Promise<void> {
     case 'round':
       say({ type: 'round-done', report: await runRound(order.order) });
       break;
+    case 'met':
+      peers?.met(order.point, order.atNs);
+      break;
+    case 'news':
+      peers?.heard(order.from, order.news);
+      break;
     case 'abort':
       round?.abort();
       break;
   }
 }
 
+function hasHttp({ sessions }: Workload): boolean {
+  const isHttp = (step: Step): boolean =>
+    step.do === 'http' || (step.do === 'repeat' && step.iterations.some(({ steps }) => steps.some(isHttp)));
+  return sessions.some(({ steps }) => steps.some(isHttp));
+}
+
 async function runRound(order: RoundOrder): ReturnType<Round['run']> {
   const { workload: content, createReader, createJudge, publishBase, signAuth } = workload();
+  const { trace, share } = order;
+  peers = share && new PeerChannel(say, nowNs);
   round = new Round(order, {
     workload: content,
     reader: createReader(),
-    trace: order.trace && createTraceWriter(order.trace.file, order.trace.header, nowNs()),
+    trace: trace && createTraceWriter(trace.file, trace.header, trace.startNs ?? nowNs()),
+    peers,
     judge: order.judged ? createJudge(order) : undefined,
     publishBase,
+    http,
     signAuth,
     progress: (progress) => say({ type: 'progress', progress }),
     window: (open) => say({ type: 'window', open }),
@@ -58,6 +83,7 @@ async function runRound(order: RoundOrder): ReturnType<Round['run']> {
     return await round.run();
   } finally {
     round = undefined;
+    peers = undefined;
   }
 }
 

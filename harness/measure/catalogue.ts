@@ -43,6 +43,12 @@ export const METRICS = {
     definition: 'From when the REQ was due to its EOSE.',
     lowerIsBetter: true,
   },
+  'count.latency': {
+    unit: 'ms',
+    shape: 'distribution',
+    definition: 'From when the COUNT was due to the COUNT that answered it.',
+    lowerIsBetter: true,
+  },
   'event.ok': {
     unit: 'ms',
     shape: 'distribution',
@@ -54,6 +60,36 @@ export const METRICS = {
     shape: 'distribution',
     definition: 'From when an EVENT was sent to its arrival on a subscription that was past EOSE.',
     lowerIsBetter: true,
+  },
+  'http.latency': {
+    unit: 'ms',
+    shape: 'distribution',
+    definition:
+      'From an HTTP request to its answer of status 2xx; of an upgrade, from connecting to status 101. A connection asks again once it was answered.',
+    lowerIsBetter: true,
+  },
+  'http.errors': {
+    unit: 'count',
+    shape: 'count',
+    definition: 'HTTP requests without an answer: connections that were refused or ended, and timeouts.',
+    lowerIsBetter: true,
+  },
+  'http.unexpected': {
+    unit: 'count',
+    shape: 'count',
+    definition: 'HTTP answers with another status than 2xx, or, of an upgrade, than 101.',
+    lowerIsBetter: true,
+  },
+  'http.rate': {
+    unit: '1/s',
+    shape: 'round',
+    definition: 'HTTP answers per second while HTTP load was on in measured phases.',
+    lowerIsBetter: false,
+  },
+  'http.bytes.rate': {
+    unit: 'bytes',
+    shape: 'round',
+    definition: 'Bytes of HTTP answers per second while HTTP load was on in measured phases.',
   },
   'events.received.rate': {
     unit: '1/s',
@@ -68,7 +104,7 @@ export const METRICS = {
   refused: {
     unit: 'count',
     shape: 'count',
-    definition: 'REQs answered by CLOSED and EVENTs answered by OK false.',
+    definition: 'REQs and COUNTs answered by CLOSED, and EVENTs answered by OK false.',
   },
   lost: {
     unit: 'count',

@@ -81,6 +81,22 @@ export class Recorder {
     samples.maxMs = Math.max(samples.maxMs, valueMs);
   }
 
+  /** Samples that somebody else has recorded. */
+  merge(
+    metric: MetricNameOf<'distribution'>,
+    {
+      histogram,
+      sumMs,
+      maxMs,
+    }: { readonly histogram: string; readonly sumMs: number; readonly maxMs: number },
+    labels: SampleLabels,
+  ): void {
+    const samples = entry(this.#samples, metric, labels, newSamples);
+    samples.histogram.add(LatencyHistogram.decode(histogram));
+    samples.sumMs += sumMs;
+    samples.maxMs = Math.max(samples.maxMs, maxMs);
+  }
+
   /** Adds to an exact count. `by` = 0 says that it was counted and nothing came up so far. */
   count(metric: MetricNameOf<'count'>, labels: RecordLabels = {}, by = 1): void {
     entry(this.#counts, metric, labels, newCount).count += by;

@@ -1,3 +1,4 @@
+import { calibrationOfRun, type RunSize } from '../calibrate/in-results.js';
 import type { Baseline } from '../gates/baseline.js';
 import { evaluateGates } from '../gates/evaluate.js';
 import type { GeneratorJudgement } from '../measure/generator.js';
@@ -57,12 +58,15 @@ export function assembleResults({
   stopping,
 }: ResultParts): Results {
   const relays = records.map((record) => record.result(record.metrics()));
-  const generators = records.flatMap((record, index) =>
-    record.generator.length === 0
-      ? []
-      : [{ relay: record.name, ...generatorOf(record.generator, relays[index]?.metrics ?? []) }],
-  );
-  const perRelay = generators.map(({ relay, figures }) => ({ relay, ...figures }));
+  const generators = records.flatMap((record, index) => {
+    const generator = generatorOf(record.generators, relays[index]?.metrics ?? []);
+    return generator ? [{ relay: record.name, ...generator }] : [];
+  });
+  const perRelay = generators.map(({ relay, figures, workers }) => ({
+    relay,
+    ...figures,
+    ...(workers ? { workers } : {}),
+  }));
   // The floor is as fast as the generator by design; that says nothing against the others' figures.
   const contenders = generators.filter(({ relay }) => relay !== NULL_RELAY);
   const warnings = [
@@ -87,6 +91,7 @@ export function assembleResults({
     rounds: rounds.map((round) => ({ ...round, ...machineOf(records, round.round) })),
     relays,
     ...(stopping ? { stopping } : {}),
+    ...calibrated(options, { rounds: rounds.length, looks: stopping?.looks ?? 1 }),
     comparisons: compareRelays(options.compare, relays, {
       looks: stopping?.looks,
       spoiled: (a, b, figure) =>
@@ -97,6 +102,11 @@ export function assembleResults({
     gates: [],
   };
   return { ...results, gates: evaluateGates(options.gates, results, baseline) };
+}
+
+function calibrated({ calibration }: RunOptions, size: RunSize): Pick<Results, 'calibration'> {
+  if (calibration === undefined) return {};
+  return { calibration: calibration && calibrationOfRun(calibration, size) };
 }
 
 function unequalBetween(relays: readonly RelayResult[], a: string, b: string): string | undefined {

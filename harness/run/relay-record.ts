@@ -1,6 +1,6 @@
 import type { Relay } from '../../relays/relay.js';
 import { conformanceOf, mergeConformance } from '../conformance/index.js';
-import type { GeneratorSample } from '../load/protocol.js';
+import type { GeneratorSample, RoundReport } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
 import type { RoundStart } from '../measure/signatures/index.js';
 import type { Conformance, MachineLoad, RelayResult, SeriesResult } from '../results.js';
@@ -18,12 +18,20 @@ export interface RecordOptions {
   readonly publishesCorpus: boolean;
 }
 
+/** What a load worker saw of itself, round by round. */
+export interface WorkerRecord {
+  /** Undefined where it is the only one, whose lateness is the relay's metric. */
+  readonly pid: number | undefined;
+  readonly samples: GeneratorSample[];
+  readonly lateness: RoundRecording[];
+}
+
 /** Everything that the rounds of one relay brought, and the part of results.json that it makes. */
 export class RelayRecord {
   readonly #recordings: RoundRecording[] = [];
   readonly #series: SeriesResult[] = [];
   readonly #conformance: { round: number; conformance: Conformance }[] = [];
-  readonly #generator: GeneratorSample[] = [];
+  readonly #generators: WorkerRecord[] = [];
   readonly #losses = new Map<string, number>();
   readonly #machine = new Map<number, MachineLoad>();
   readonly #starts = new Map<string, RoundStart[]>();
@@ -56,9 +64,9 @@ export class RelayRecord {
     return this.#unequal;
   }
 
-  /** What the generator saw of itself, one a round. */
-  get generator(): readonly GeneratorSample[] {
-    return this.#generator;
+  /** What the generator saw of itself: one, or each of the workers that shared the load. */
+  get generators(): readonly WorkerRecord[] {
+    return this.#generators;
   }
 
   /** Connections that the relay refused or ended: what was said (hostile text) and how often. */
@@ -88,7 +96,7 @@ export class RelayRecord {
     this.#addLoad(outcome);
     if (!outcome.report || outcome.report.aborted) return;
     const { report } = outcome;
-    if (report.generator) this.#generator.push(report.generator);
+    this.#addGenerators(round, report);
     for (const { stage, detail, count } of report.losses) {
       const text = `${stage === 'connect' ? 'could not connect' : 'connection ended by the relay'}: ${detail}`;
       this.#losses.set(text, (this.#losses.get(text) ?? 0) + count);
@@ -136,6 +144,15 @@ export class RelayRecord {
   #addLoad({ load }: RelayRound): void {
     const first = load?.refused[0];
     if (load && first) this.#refusedToLoad = { count: load.refused.length, reason: first.reason };
+  }
+
+  #addGenerators(round: number, { generator, workers }: RoundReport): void {
+    for (const [index, one] of (workers ?? [{ pid: undefined, generator, lateness: [] }]).entries()) {
+      if (!one.generator) continue;
+      this.#generators[index] ??= { pid: one.pid, samples: [], lateness: [] };
+      this.#generators[index].samples.push(one.generator);
+      this.#generators[index].lateness.push({ round, recorded: one.lateness });
+    }
   }
 
   #addConformance(round: number, { report, load }: RelayRound): void {

@@ -10,6 +10,7 @@ import {
 import { NS_PER_MS } from '../clock.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import type { LoadReport, RoundOrder, RoundProgress, RoundReport } from '../load/protocol.js';
+import { WorkerDeathError } from '../load/worker-error.js';
 import type { ProcessSamples } from '../measure/process-sampler.js';
 import { type NetworkConditions, startByteProxy } from '../proxy/index.js';
 import type { MachineLoad } from '../results.js';
@@ -112,7 +113,11 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
   const watch = new WindowWatch(running.pid);
   const known = { ...NOTHING, target: running.target, pid: running.pid, inside };
   try {
-    const load = options.loadedData.report ?? (await loadIfNeeded(running, options));
+    const load = signal.aborted
+      ? undefined
+      : (options.loadedData.report ?? (await loadIfNeeded(running, options)));
+    // Interrupted while the relay was started or loaded: nobody will say so again.
+    if (signal.aborted) return { ...known, status: 'interrupted' };
     const report = await playWorkload(running, options, load, (open) => {
       options.onWindow?.(open, running.pid);
       watch.turn(open);
@@ -121,8 +126,10 @@ async function playAgainst(running: RunningRelay, options: RelayRoundOptions): P
     const error = status === 'died' ? deathNote(running, exit) : undefined;
     return { ...known, ...watch.seen, status, error, load, report };
   } catch (error) {
-    // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's.
     if (signal.aborted) return { ...known, status: 'interrupted' };
+    // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's; its death is
+    // in any case.
+    if (error instanceof WorkerDeathError) throw error;
     if (exit !== undefined) return { ...known, status: 'died', error: deathNote(running, exit) };
     throw error;
   } finally {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { RelaySettings } from '../../relays/relay.js';
 import { relaySettings } from '../../relays/relay.js';
 import { type Baseline, baselineFor } from '../gates/baseline.js';
+import { startLoadWorkers } from '../load/load-crew.js';
 import type { LoadWorker } from '../load/load-worker.js';
-import { startLoadWorker } from '../load/load-worker.js';
 import type { Results } from '../results.js';
 import { concreteMembers } from '../scenario/reference-settings.js';
 import { comparisonCount } from '../stats/compare.js';
@@ -33,7 +33,7 @@ export async function run(options: RunOptions): Promise<Results> {
   let worker: LoadWorker | undefined;
   try {
     const prepared = await prepare({ ...options, dir: scratch, onProgress: options.watch.onPreparing });
-    worker = await startLoadWorker();
+    worker = await startLoadWorkers(options.workers ?? 1);
     await worker.open(prepared.workloadFile);
     const trace =
       options.traceDir === undefined ? undefined : await openTraces(options.traceDir, prepared.corpus.file);
@@ -87,9 +87,11 @@ class Run {
       await this.#playRound(index + 1, order);
       // The last round's results are those of the run, which are returned.
       if (signal.aborted || index + 1 === rounds) break;
+      const isLook = stopping?.isLook(index + 1) === true;
+      if (!watch.onRound && !isLook) continue;
       const soFar = this.#results(false);
-      await watch.onRound(soFar);
-      if (stopping?.isLook(index + 1) && isDecided(soFar)) {
+      await watch.onRound?.(soFar);
+      if (isLook && isDecided(soFar)) {
         this.#ending = 'decided';
         break;
       }

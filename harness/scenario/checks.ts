@@ -113,11 +113,13 @@ function walkStep(step: ScriptStep, at: Path, state: ScriptState, report: Report
       requireConnection(step, at, state, report);
       return;
     case 'auth':
+    case 'count':
     case 'publish':
     case 'slow-read':
     case 'reconnect':
       requireConnection(step, at, state, report);
       return;
+    case 'http':
     case 'wait':
     case 'think':
   }

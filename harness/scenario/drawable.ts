@@ -39,6 +39,7 @@ export function requireDrawable(scenario: Scenario, index: CorpusIndex): void {
 function generatorsIn(step: ScriptStep): readonly GeneratorName[] {
   switch (step.do) {
     case 'req':
+    case 'count':
       return step.filters.flatMap((filter) => Object.values(filter.lists).flatMap(generatorNames));
     case 'publish':
       return step.tags.flatMap(generatorNames);

@@ -10,6 +10,7 @@ export interface LoadCounts {
   readonly steps: number;
   readonly reqs: number;
   readonly publishes: number;
+  readonly counts: number;
 }
 
 /** What a phase will do. */
@@ -23,7 +24,7 @@ export interface PhaseEstimate extends LoadCounts {
 
 /** So many steps make a plan that still fits in memory; more is surely a slip of the pen. */
 const MAX_STEPS = 2_000_000;
-const NOTHING: LoadCounts = { steps: 0, reqs: 0, publishes: 0 };
+const NOTHING: LoadCounts = { steps: 0, reqs: 0, publishes: 0, counts: 0 };
 
 /** What each phase of a scenario will do. Needs no corpus. */
 export function estimateLoad(scenario: Pick<ParsedScenario, 'phases' | 'clients'>): readonly PhaseEstimate[] {
@@ -79,9 +80,11 @@ function scriptCounts(script: readonly ScriptStep[]): LoadCounts {
 function stepCounts(step: ScriptStep): LoadCounts {
   switch (step.do) {
     case 'req':
-      return { steps: 1, reqs: 1, publishes: 0 };
+      return { ...NOTHING, steps: 1, reqs: 1 };
     case 'publish':
-      return { steps: 1, reqs: 0, publishes: 1 };
+      return { ...NOTHING, steps: 1, publishes: 1 };
+    case 'count':
+      return { ...NOTHING, steps: 1, counts: 1 };
     case 'repeat':
       return plus(NOTHING, scriptCounts(step.steps), step.times);
     case 'repeat-every':
@@ -89,7 +92,7 @@ function stepCounts(step: ScriptStep): LoadCounts {
     case 'parallel':
       return step.branches.reduce((sum, branch) => plus(sum, scriptCounts(branch), 1), NOTHING);
     default:
-      return { steps: 1, reqs: 0, publishes: 0 };
+      return { ...NOTHING, steps: 1 };
   }
 }
 
@@ -98,6 +101,7 @@ function plus(sum: LoadCounts, counts: LoadCounts, times: number): LoadCounts {
     steps: sum.steps + counts.steps * times,
     reqs: sum.reqs + counts.reqs * times,
     publishes: sum.publishes + counts.publishes * times,
+    counts: sum.counts + counts.counts * times,
   };
 }
 
@@ -117,6 +121,7 @@ function stepMs(step: ScriptStep): number {
     case 'repeat':
       return step.times * scriptMs(step.steps);
     case 'repeat-every':
+    case 'http':
       return step.forMs;
     case 'parallel':
       return Math.max(...step.branches.map(scriptMs));

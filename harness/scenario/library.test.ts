@@ -22,9 +22,12 @@ const NAMES = [
   'home-timeline',
   'ingest',
   'live-fanout',
+  'many-connections',
   'multi-filter',
+  'nip11-under-load',
   'rejected-filters',
   'replay-real-events',
+  'result-size-sweep',
 ];
 
 function filtersIn(steps: readonly ScriptStep[]): readonly FilterTemplate[] {
@@ -88,6 +91,17 @@ test('live-fanout keeps subscriptions open for one deadline after the last publi
   const wait = scenario.clients.subscriber?.script.find((step) => step.do === 'wait');
   const lastPublishMs = (subscribe?.durationMs ?? 0) + (publish?.durationMs ?? 0);
   expect(wait?.do === 'wait' && wait.ms).toBeGreaterThan(lastPublishMs + scenario.deadlineMs);
+});
+
+test('many-connections keeps thousands of connections open for one deadline after the last publish, in bounded time', () => {
+  const scenario = loadScenario(resolveScenario('many-connections', '/'));
+  const [connect] = estimateLoad(scenario);
+  expect(connect?.clients[0]?.sessions).toBeGreaterThanOrEqual(2_000);
+  const wait = scenario.clients.subscriber?.script.find((step) => step.do === 'wait');
+  const lastPublishMs = scenario.phases.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0);
+  expect(wait?.do === 'wait' && wait.ms).toBeGreaterThan(lastPublishMs + scenario.deadlineMs);
+  expect(scheduledMs(estimateLoad(scenario))).toBeLessThanOrEqual(20_000);
+  expect(scenario.workers).toBeGreaterThan(1);
 });
 
 test('replay-real-events says how to give its file', () => {

@@ -112,7 +112,7 @@ function signedPublish(
 
 function withRequests(steps: readonly Step[], indexOf: readonly number[]): readonly Step[] {
   return steps.map((step): Step => {
-    if (step.do === 'req') return { ...step, request: at(indexOf, step.request) };
+    if (step.do === 'req' || step.do === 'count') return { ...step, request: at(indexOf, step.request) };
     if (step.do !== 'repeat') return step;
     const iterations = step.iterations.map(({ atUs, steps: inner }) => ({
       atUs,

@@ -18,7 +18,8 @@ export type OpenArrivals =
   /** So many at once, the first time at the beginning. */
   | { readonly process: 'burst'; readonly size: number; readonly everyMs: number };
 
-const rate = parsedString((text) => {
+/** `20/s`, as events a second. */
+export const rate = parsedString((text) => {
   const perS = parseRatePerS(text);
   return perS === undefined
     ? { problem: `"${text}" is no rate above zero; write 20/s or 30/m` }

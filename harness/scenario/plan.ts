@@ -50,7 +50,17 @@ export type Step =
       /** `close`: send CLOSE once EOSE came. */
       readonly then: 'close' | 'keep';
     }
+  | { readonly do: 'count'; readonly as: string; readonly request: number; readonly await: 'answer' | 'none' }
   | { readonly do: 'publish'; readonly as: string; readonly publish: number; readonly await: 'ok' | 'none' }
+  /** HTTP load for so long; `perS` of all connections together. */
+  | {
+      readonly do: 'http';
+      readonly as: string;
+      readonly request: 'nip11' | 'upgrade';
+      readonly connections: number;
+      readonly perS?: number | undefined;
+      readonly forMs: number;
+    }
   /** CLOSE the latest open REQ with this label. */
   | { readonly do: 'close'; readonly of: string }
   /** A check of the scenario's own about the latest REQ with this label. */
@@ -98,7 +108,7 @@ export interface Plan {
   readonly phases: readonly PlannedPhase[];
   /** Sessions in order of phase and start. */
   readonly sessions: readonly PlannedSession[];
-  /** The distinct filter lists of all REQs. */
+  /** The distinct filter lists of all REQs and COUNTs. */
   readonly requests: readonly (readonly PlanFilter[])[];
   readonly publishes: readonly PlannedEvent[];
   /** How many identities the sessions use; identity i is corpus author i where the corpus knows its key. */

@@ -59,7 +59,7 @@ export class SessionPlanner {
         const planned = this.#step(step, atMs);
         out.push(planned);
         if (planned.do === 'wait') atMs += planned.ms;
-        if (step.do === 'repeat-every') atMs += step.forMs;
+        if (step.do === 'repeat-every' || step.do === 'http') atMs += step.forMs;
       }
     }
     return atMs;
@@ -91,6 +91,11 @@ export class SessionPlanner {
           request: this.#context.addRequest(filters.map((filter) => drawFilter(filter, draw))),
         };
       }
+      case 'count': {
+        const draw = this.#drawContext(atMs);
+        const filters = step.filters.map((filter) => drawFilter(filter, draw));
+        return { do: 'count', as: step.as, await: step.await, request: this.#context.addRequest(filters) };
+      }
       case 'publish':
         return { do: 'publish', as: step.as, await: step.await, publish: this.#publish(step, atMs) };
       case 'expect':
@@ -101,6 +106,7 @@ export class SessionPlanner {
         return { do: 'wait', ms: drawPauseMs(step.pause, this.#context.times) };
       case 'auth':
       case 'close':
+      case 'http':
       case 'slow-read':
       case 'wait':
         return step;

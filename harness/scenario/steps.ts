@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from './durations.js';
 import { type FilterTemplate, filterSchema, type TemplateValue, tagSchema } from './filters.js';
-import { OPEN_ARRIVALS, type OpenArrivals, openArrivals } from './open-arrivals.js';
+import { OPEN_ARRIVALS, type OpenArrivals, openArrivals, rate } from './open-arrivals.js';
 import { type Pause, pause, type ReadRate, readRate } from './pacing.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
 
@@ -18,12 +18,27 @@ export type ScriptStep =
       readonly subscription?: string | undefined;
     }
   | {
+      readonly do: 'count';
+      readonly as: string;
+      readonly filters: readonly FilterTemplate[];
+      readonly await: 'answer' | 'none';
+    }
+  | {
       readonly do: 'publish';
       readonly as: string;
       readonly kind: number;
       readonly content: string;
       readonly tags: readonly (readonly TemplateValue[])[];
       readonly await: 'ok' | 'none';
+    }
+  | {
+      readonly do: 'http';
+      readonly as: string;
+      readonly request: 'nip11' | 'upgrade';
+      readonly connections: number;
+      /** undefined: as fast as the answers come. */
+      readonly perS?: number | undefined;
+      readonly forMs: number;
     }
   | { readonly do: 'close'; readonly of: string }
   | {
@@ -77,6 +92,15 @@ const req = strict({
     .describe('The subscription id to use. Leave it out, unless replacing a subscription is the question.'),
 });
 
+const count = strict({
+  as: label.default('count').describe('Label of this COUNT in metrics.'),
+  filters: z.array(filterSchema).min(1).describe('The filters of the COUNT; matches of any are counted.'),
+  await: z
+    .enum(['answer', 'none'])
+    .default('answer')
+    .describe('Whether the next step waits for COUNT or CLOSED.'),
+});
+
 const PUBLISH_DEFAULTS = { as: 'publish', kind: 1, content: 'reqbench', await: 'ok' } as const;
 
 const publish = strict({
@@ -110,6 +134,40 @@ const auth = strict({
   within: duration
     .prefault('0ms')
     .describe('How long to wait for a challenge. Later refusals are answered by AUTH in any case.'),
+});
+
+/** Each upgrade takes a port of this machine that stays taken for a minute: some 28,000 there are. */
+const MOST_UPGRADES_PER_S = 400;
+const LONGEST_HTTP_MS = 600_000;
+
+const http = strict({
+  as: label.default('http').describe('Label of this load in metrics.'),
+  request: z
+    .enum(['nip11', 'upgrade'])
+    .default('nip11')
+    .describe(
+      '`nip11`: the information document. `upgrade`: WebSocket handshakes, each on a connection of its own.',
+    ),
+  connections: z.int().min(1).max(200).default(10).describe('How many connections ask at a time.'),
+  rate: rate
+    .refine((perS) => perS >= 1 && perS <= 20_000, { error: 'a rate of HTTP requests is 1/s to 20000/s' })
+    .optional()
+    .describe('Requests of all connections together; as fast as the answers come if left out.'),
+  for: duration
+    .refine((ms) => ms > 0 && ms <= LONGEST_HTTP_MS, { error: 'HTTP load lasts up to 10m' })
+    .describe('How long it goes on; the step is over then.'),
+}).check((context) => {
+  const { request, rate: perS } = context.value;
+  if (context.issues.length > 0) return;
+  if (perS !== undefined && context.value.for % 1_000 !== 0) {
+    const message =
+      'a rate of HTTP requests is given out second by second: `for` takes whole seconds with it';
+    context.issues.push({ code: 'custom', input: context.value, message });
+  }
+  if (request !== 'upgrade') return;
+  if (perS !== undefined && perS <= MOST_UPGRADES_PER_S) return;
+  const message = `upgrades need a rate of up to ${MOST_UPGRADES_PER_S}/s: each takes a port for a minute`;
+  context.issues.push({ code: 'custom', input: context.value, message });
 });
 
 const REPEAT_KEYS = ['times', 'every'] as const;
@@ -166,10 +224,25 @@ const STEPS = {
     .transform((given): ScriptStep => ({ do: 'req', ...given }))
     .optional()
     .describe('Send a REQ.'),
+  count: count
+    .transform((given): ScriptStep => ({ do: 'count', ...given }))
+    .optional()
+    .describe('Send a COUNT (NIP-45).'),
   publish: publish
     .transform((given): ScriptStep => ({ do: 'publish', ...given }))
     .optional()
     .describe("Send an EVENT, signed by the client's own identity."),
+  http: http
+    .transform(
+      ({ rate: perS, for: forMs, ...given }): ScriptStep => ({
+        do: 'http',
+        ...given,
+        ...(perS === undefined ? {} : { perS: Math.round(perS) }),
+        forMs,
+      }),
+    )
+    .optional()
+    .describe('HTTP load by autocannon, beside the WebSockets.'),
   close: label
     .transform((of): ScriptStep => ({ do: 'close', of }))
     .optional()

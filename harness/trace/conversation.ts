@@ -10,8 +10,9 @@ import type { Oracle } from '../conformance/index.js';
  * NIP-01 is left out, and so is what only that can have caused: other tools test more than the invariants know.
  */
 export class TracedConversation {
-  /** Ids that a client used otherwise than in REQ, such as in COUNT. */
+  /** Ids that a client used otherwise than in REQ or COUNT, such as in NEG-OPEN. */
   readonly #otherIds = new Set<string>();
+  readonly #countIds = new Set<string>();
   readonly #requestIds = new Set<string>();
   readonly #sentIds = new Set<string>();
   #hasSentMalformedEvents = false;
@@ -34,6 +35,10 @@ export class TracedConversation {
       this.#requestIds.add(first);
       return { label: 'REQ', subscription: first, request: this.#request(rest) };
     }
+    if (label === 'COUNT') {
+      this.#countIds.add(first);
+      return { label: 'COUNT', subscription: first, request: this.#request(rest) };
+    }
     this.#otherIds.add(first);
     return undefined;
   }
@@ -41,7 +46,9 @@ export class TracedConversation {
   /** Whether a message can be an answer to something that was left out. */
   isBesideThePoint(message: ReceivedMessage): boolean {
     if (message.label === 'CLOSED') {
-      return this.#otherIds.has(message.subscription) && !this.#requestIds.has(message.subscription);
+      const { subscription } = message;
+      const isUsed = this.#requestIds.has(subscription) || this.#countIds.has(subscription);
+      return this.#otherIds.has(subscription) && !isUsed;
     }
     return message.label === 'OK' && this.#hasSentMalformedEvents && !this.#sentIds.has(message.id);
   }

@@ -41,6 +41,12 @@ export class CannedBook {
     return this.#indexOf.get(filters);
   }
 
+  /** How many events the answer to these filters has. */
+  countOf(filters: string): number {
+    const index = this.#indexOf.get(filters);
+    return index === undefined ? 0 : (this.answers[index]?.events.length ?? 0);
+  }
+
   /** Indices of the answers whose subscriptions get this event. */
   deliveriesOf(eventId: string): readonly number[] | undefined {
     return this.#deliveries.get(eventId);

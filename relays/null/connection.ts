@@ -90,6 +90,9 @@ export class Connection {
         this.socket.write(this.book.frames(subscription.answer, subscription.id));
         return;
       }
+      case 'COUNT':
+        this.socket.write(countFrame(slices.subscription, this.book.countOf(slices.filters)));
+        return;
       case 'EVENT':
         this.socket.write(okFrame(slices.id));
         this.#published.push(slices);
@@ -101,6 +104,10 @@ export class Connection {
         this.subscriptions.close(this, slices.subscription);
     }
   }
+}
+
+function countFrame(query: string, count: number): Buffer {
+  return frame(Opcode.text, `["COUNT","${query}",{"count":${count}}]`);
 }
 
 function okFrame(id: string): Buffer {

@@ -71,6 +71,13 @@ test('a REQ gets its canned events, byte by byte and in order, and EOSE', async 
   ]);
 });
 
+test('a COUNT gets the number of its canned events', async () => {
+  const { send, until } = await client(await started());
+  send(`["COUNT","q1",${KINDS}]`);
+  send('["COUNT","q2",{"kinds":[9]}]');
+  expect(await until(2)).toEqual(['["COUNT","q1",{"count":3}]', '["COUNT","q2",{"count":0}]']);
+});
+
 test('the same answer goes out under other subscription ids, of the same length and of others', async () => {
   const { send, until } = await client(await started({ answers: [{ filters: KINDS, events: [1, 2] }] }));
   const ids = ['r1', 'r2', 'a-longer-one', 'r1', 'ü', String.raw`q\"q`];

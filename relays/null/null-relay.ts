@@ -22,6 +22,10 @@ export interface NullRelay {
 }
 
 const MAX_HEAD_BYTES = 16 * 1024;
+/** Its information document; connections stay open for more. */
+const DOCUMENT = '{"name":"null"}';
+const DOCUMENT_ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: application/nostr+json\r\nContent-Length: ${DOCUMENT.length}\r\n\r\n${DOCUMENT}`;
+
 const END_OF_HEAD = '\r\n\r\n';
 
 /**
@@ -63,7 +67,7 @@ export async function startNullRelay(config: NullRelayConfig): Promise<NullRelay
   };
 }
 
-/** Calls back once with the head of the HTTP request and the bytes after it. */
+/** Calls back once with the head of the HTTP request that isn't for the document, and the bytes after it. */
 function onRequest(socket: Socket, then: (head: string, rest: Buffer) => void): void {
   let received = Buffer.alloc(0);
   const collect = (chunk: Buffer) => {
@@ -73,10 +77,22 @@ function onRequest(socket: Socket, then: (head: string, rest: Buffer) => void): 
       if (received.length > MAX_HEAD_BYTES) socket.destroy();
       return;
     }
+    const head = received.toString('latin1', 0, end);
+    const rest = received.subarray(end + END_OF_HEAD.length);
+    if (isForDocument(head)) {
+      socket.write(DOCUMENT_ANSWER);
+      received = Buffer.alloc(0);
+      if (rest.length > 0) collect(rest);
+      return;
+    }
     socket.off('data', collect);
-    then(received.toString('latin1', 0, end), received.subarray(end + END_OF_HEAD.length));
+    then(head, rest);
   };
   socket.on('data', collect);
+}
+
+function isForDocument(head: string): boolean {
+  return head.startsWith('GET ') && /^accept:[ \t]*application\/nostr\+json/im.test(head);
 }
 
 function listen(server: Server, { host, port }: NullRelayConfig): Promise<number> {

@@ -3,7 +3,7 @@
  * make, and lossless however it was encoded.
  */
 export type Slices =
-  | { readonly label: 'REQ'; readonly subscription: string; readonly filters: string }
+  | { readonly label: 'REQ' | 'COUNT'; readonly subscription: string; readonly filters: string }
   | { readonly label: 'CLOSE'; readonly subscription: string }
   /** `event`: its JSON text, as it came. */
   | { readonly label: 'EVENT'; readonly id: string; readonly event: Buffer }
@@ -17,6 +17,7 @@ const ID_KEY = Buffer.from('"id":"');
 const ID_CHARS = 64;
 
 const REQ = '["REQ","';
+const COUNT = '["COUNT","';
 const CLOSE = '["CLOSE","';
 const EVENT = '["EVENT",';
 const AUTH = '["AUTH",';
@@ -29,7 +30,8 @@ export function slice(message: Buffer): Slices | undefined {
 /** JSON without white space, which is what clients send. */
 function sliceCompact(message: Buffer): Slices | undefined {
   if (message[message.length - 1] !== CLOSING_BRACKET) return undefined;
-  if (startsWith(message, REQ)) return sliceReq(message);
+  if (startsWith(message, REQ)) return sliceAsked(message, 'REQ', REQ);
+  if (startsWith(message, COUNT)) return sliceAsked(message, 'COUNT', COUNT);
   if (startsWith(message, EVENT)) {
     const id = sliceId(message);
     return id === undefined
@@ -49,12 +51,12 @@ function sliceCompact(message: Buffer): Slices | undefined {
   return undefined;
 }
 
-function sliceReq(message: Buffer): Slices | undefined {
-  const end = stringEnd(message, REQ.length);
+function sliceAsked(message: Buffer, label: 'REQ' | 'COUNT', opening: string): Slices | undefined {
+  const end = stringEnd(message, opening.length);
   if (message[end + 1] !== COMMA) return undefined;
   return {
-    label: 'REQ',
-    subscription: message.toString('latin1', REQ.length, end),
+    label,
+    subscription: message.toString('latin1', opening.length, end),
     filters: message.toString('latin1', end + 2, message.length - 1),
   };
 }

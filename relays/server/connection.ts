@@ -4,6 +4,7 @@ import { noticeMessage } from '../protocol/relay-message.js';
 import type { Connection, Conversation, Strategy, Substrate } from '../strategy.js';
 import type { ClientSocket, SocketListener } from './client-socket.js';
 import { labelOf, TrafficCounters } from './counters.js';
+import type { Departures } from './departures.js';
 import type { HeldBytes } from './held-bytes.js';
 import { Inbox, type InboxOwner, type Incoming } from './inbox.js';
 import { type Log, printable } from './log.js';
@@ -16,6 +17,8 @@ export interface Hall {
   readonly strategy: Strategy;
   readonly substrate: Substrate;
   readonly log: Log;
+  /** By which live events leave. */
+  readonly departures: Departures;
   /** The hosts (with port) under which every client may know this relay. */
   readonly hosts: readonly string[];
   /** A REQ was answered up to EOSE. */
@@ -96,6 +99,10 @@ export class SocketConnection implements Connection, InboxOwner, OutboxOwner, So
   /** What was said so far; undefined: nothing. */
   get traffic(): TrafficCounters | undefined {
     return this.#counters;
+  }
+
+  get departures(): Departures {
+    return this.#hall.departures;
   }
 
   get held(): HeldBytes {

@@ -1,5 +1,6 @@
 import type { Outbox } from '../strategy.js';
 import type { TrafficCounters } from './counters.js';
+import type { Departures } from './departures.js';
 import type { HeldBytes } from './held-bytes.js';
 import { frameLength, joinFrames, type TextFrame } from './wire.js';
 
@@ -7,7 +8,7 @@ import { frameLength, joinFrames, type TextFrame } from './wire.js';
 const WRITE_BYTES = 64 * 1024;
 
 /** How long an OK may wait for the OKs after it: a write a message is a fifth of what an EVENT costs. */
-const ACKNOWLEDGE_WITHIN_MS = 4;
+const ACKNOWLEDGE_WITHIN_MS = 16;
 
 /** With this many bytes unread, {@link Outbox.hasRoom} is false: whoever answers a REQ waits. */
 export const ROOM_BYTES = 256 * 1024;
@@ -34,6 +35,8 @@ export interface OutboxOwner {
   readonly counters: TrafficCounters;
   /** Where what waits here is counted, with that of all other connections. */
   readonly held: HeldBytes;
+  /** By which live events leave. */
+  readonly departures: Departures;
 }
 
 /** An {@link Outbox} that writes frames to the socket beneath `ws`, always whole ones. */
@@ -46,6 +49,7 @@ export class SocketOutbox implements Outbox {
   #accountedBytes = 0;
   #hasEnded = false;
   #isFlushScheduled = false;
+  #isDeparting = false;
   #isAwaitingDrain = false;
   #acknowledging: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
@@ -85,7 +89,9 @@ export class SocketOutbox implements Outbox {
   liveEvent(head: Uint8Array, json: Uint8Array): void {
     if (this.#isOverCap()) return;
     this.#owner.counters.liveDeliveries += 1;
-    this.#push({ head, event: json });
+    if (!this.#add({ head, event: json }) || this.#isFlushScheduled || this.#isDeparting) return;
+    this.#isDeparting = true;
+    this.#owner.departures.add(this);
   }
 
   hold(bytes: number): void {
@@ -101,6 +107,12 @@ export class SocketOutbox implements Outbox {
 
   /** Hands everything to the socket, so that what is written to that after it comes after it. */
   flush(): void {
+    this.#flush();
+  }
+
+  /** Called by {@link Departures}. */
+  depart(): void {
+    this.#isDeparting = false;
     this.#flush();
   }
 

@@ -13,6 +13,7 @@ import { openVerifier } from '../verification/verifier.js';
 import type { ClientSocket } from './client-socket.js';
 import { type Hall, SocketConnection } from './connection.js';
 import { Connections } from './connections.js';
+import { Departures } from './departures.js';
 import { Door, type Refusal } from './door.js';
 import { openFront } from './front.js';
 import { HeldBytes } from './held-bytes.js';
@@ -20,6 +21,7 @@ import { relayInformation } from './information.js';
 import { faultsOnly, type Log, printable, stagesOf } from './log.js';
 import type { Metrics } from './metrics.js';
 import { LoopTurns } from './turns.js';
+import { WaitingSockets } from './waiting-sockets.js';
 
 const PING_EVERY_MS = 30_000;
 
@@ -88,11 +90,16 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
   const connections = new Connections(substrate.held);
   const door = new Door(config.strategy, config.settings);
   const metrics = config.metrics ? await metricsOf(connections, door, substrate) : undefined;
+  const waiting = new WaitingSockets(config.settings.limits, (address) => {
+    door.gaveWay();
+    log.info('gave way', { address });
+  });
   const hosts: string[] = [];
   const hall: Hall = {
     strategy: config.strategy,
     substrate,
     log,
+    departures: new Departures(substrate.turns, substrate.clock.monotonicMs),
     hosts,
     answered: (durationMs) => metrics?.answered(durationMs),
     left: (connection) => {
@@ -101,6 +108,7 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
     },
   };
   const connected = (webSocket: ClientSocket, socket: Socket, request: IncomingMessage): void => {
+    waiting.leave(socket);
     const arrival = { number: connections.opened + 1, host: request.headers.host };
     log.info('connected', {
       connection: arrival.number,
@@ -126,6 +134,7 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
     refusalToConnect: (request, address) =>
       andThen(door.refusal(request, address), (refusal) => turnedAway(address, refusal)),
     refusalForWantOfRoom: (address) => turnedAway(address, door.refusalForWantOfRoom(address)),
+    opened: (socket) => waiting.enter(socket),
     connected,
     brokenRequest: (error, address) =>
       log.info('broken request', { address, reason: printable(error.message) }),

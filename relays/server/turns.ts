@@ -17,6 +17,10 @@ export class LoopTurns implements Turns {
   readonly #waiting: (() => void)[] = [];
   #wakeUps = 0;
 
+  get isAwaited(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   begin(): Turn {
     return new LoopTurn(this, this.#arriving.end());
   }

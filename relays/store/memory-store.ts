@@ -1,6 +1,7 @@
 import type { NostrEvent, RelayEvent } from '../protocol/event.js';
 import { isExpired } from '../protocol/expiration.js';
 import { type Filter, matches } from '../protocol/filter.js';
+import { EventBytes } from './event-bytes.js';
 import type { EventStore, EventToSave, SaveOutcome, Scan, ScanOptions, StoredEvent } from './event-store.js';
 import { EventIndexes } from './indexes.js';
 import { keep, type Shelf } from './keeping.js';
@@ -10,6 +11,7 @@ import type { Cursor } from './timeline.js';
 export class MemoryEventStore implements EventStore {
   readonly #nowS: () => number;
   readonly #shelf = new MemoryShelf();
+  readonly #bytes = new EventBytes();
   readonly #loaded = new Set<string>();
 
   /** @param nowS Unix time in seconds. */
@@ -26,11 +28,14 @@ export class MemoryEventStore implements EventStore {
   }
 
   save(event: NostrEvent, json: Uint8Array): SaveOutcome {
-    return keep({ event, json }, this.#shelf, this.#nowS());
+    const outcome = keep({ event, json }, this.#shelf, this.#nowS());
+    if (outcome.status === 'stored' && outcome.event instanceof KeptEvent) outcome.event.keepIn(this.#bytes);
+    return outcome;
   }
 
+  /** As the bytes are: a preload file is in memory in one piece. */
   load(events: readonly EventToSave[]): void {
-    for (const { event, json } of events) this.save(event, json);
+    for (const each of events) keep(each, this.#shelf, this.#nowS());
   }
 
   hasLoaded(corpus: string): boolean {
@@ -124,7 +129,7 @@ class KeptEvent implements StoredEvent {
   readonly kind: number;
   readonly indexedTags: readonly string[];
   readonly expiresAt: number | undefined;
-  readonly json: Uint8Array;
+  json: Uint8Array;
   readonly sequence: number;
   /** Its replacement address. */
   readonly address: string | undefined;
@@ -141,6 +146,11 @@ class KeptEvent implements StoredEvent {
     this.json = event.json;
     this.sequence = sequence;
     this.address = address;
+  }
+
+  /** Lets go of the buffer that its bytes came in. */
+  keepIn(bytes: EventBytes): void {
+    this.json = bytes.keep(this.json);
   }
 }
 

@@ -179,13 +179,22 @@ export function GeneratorSection({ results }: { readonly results: Results }) {
             </tr>
           </thead>
           <tbody>
-            {perRelay.map(({ relay, ...figures }) => (
-              <tr key={relay}>
-                <th scope="row">
-                  <RelayName results={results} name={relay} />
-                </th>
-                <GeneratorCells figures={figures} />
-              </tr>
+            {perRelay.map(({ relay, workers = [], ...figures }) => (
+              <>
+                <tr key={relay}>
+                  <th scope="row">
+                    <RelayName results={results} name={relay} />
+                    {workers.length > 0 && ', the worst of its workers'}
+                  </th>
+                  <GeneratorCells figures={figures} />
+                </tr>
+                {workers.map(({ worker, pid, ...own }) => (
+                  <tr key={`${relay} ${worker}`}>
+                    <th scope="row">{`load worker ${worker} of ${workers.length}`}</th>
+                    <GeneratorCells figures={own} />
+                  </tr>
+                ))}
+              </>
             ))}
             <tr>
               <th scope="row">all</th>

@@ -19,3 +19,11 @@ test('other relays are named as the command line names them, quoted for a shell'
     / --relay 'mine=my relay --name '\\''x'\\''' --relay ws:\/\/127\.0\.0\.1:7777 --no-null$/,
   );
 });
+
+test('as many load workers are asked for as there were', () => {
+  const { harness } = sampleResults();
+  const { perRelay, ...generator } = harness;
+  const workers = [1, 2].map((worker) => ({ worker, pid: 100 + worker, ...generator }));
+  const shared = { ...generator, perRelay: perRelay.map((one) => ({ ...one, workers })) };
+  expect(repeatCommand(sampleResults({ harness: shared }))).toContain(' --rounds 7 --workers 2');
+});

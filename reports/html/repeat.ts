@@ -7,12 +7,14 @@ const DEFAULT_PAIR = 'streaming batched';
 export function repeatCommand(results: Results): string {
   const { scenario, rounds, relays } = results;
   const contending = relays.filter(({ name }) => name !== NULL_RELAY);
+  const workers = Math.max(1, ...results.harness.perRelay.map((one) => one.workers?.length ?? 1));
   const isDefault = contending.map(({ name }) => name).join(' ') === DEFAULT_PAIR;
   const parts = [
     `npx reqbench run ${quoted(`${scenario.name}.yaml`)}`,
     `--seed ${scenario.seed}`,
     `--epoch ${quoted(scenario.epoch)}`,
     ...(rounds.length ? [`--rounds ${rounds.length}`] : []),
+    ...(workers > 1 ? [`--workers ${workers}`] : []),
     ...(isDefault ? [] : contending.map((relay) => `--relay ${quoted(specOf(relay))}`)),
     ...(relays.length > contending.length ? [] : ['--no-null']),
   ];

@@ -57,6 +57,8 @@ export interface TraceOptions {
   readonly verifications?: number;
   /** Public keys that may read everything. */
   readonly admins?: ReadonlySet<string>;
+  /** Who listens, made of as many judges as it takes; default: one of them. */
+  readonly listener?: (createJudge: () => Judge) => Judge;
   /** Unix time in seconds at which the trace begins; default: times of day are unknown, as in a replayed trace. */
   readonly beginsAtS?: number;
 }
@@ -77,12 +79,13 @@ export class Trace {
     access = 'open',
     claims = [],
     beginsAtS,
+    listener = (create) => create(),
     ...options
   }: TraceOptions = {}) {
     this.known = createKnownEvents(loaded.map((each) => JSON.stringify(each)));
     this.oracle = createOracle(loaded);
     this.#reader = createFrameReader(this.known);
-    this.judge = createJudge({
+    const context = {
       known: this.known,
       loaded: loaded.length,
       refusedAtLoad: new Set(refusedAtLoad.map((each) => loaded.indexOf(each))),
@@ -92,7 +95,8 @@ export class Trace {
       verify: isGenuine,
       clocks: this.#clocks(beginsAtS),
       ...options,
-    });
+    };
+    this.judge = listener(() => createJudge(context));
     this.judge.opened(0, this.#nowNs);
   }
 
@@ -112,6 +116,12 @@ export class Trace {
   req(subscription: string, ...filters: Filter[]): this {
     const request = this.#request(filters);
     this.judge.sent(this.#connection, { label: 'REQ', subscription, request }, this.#tick());
+    return this;
+  }
+
+  count(subscription: string, ...filters: Filter[]): this {
+    const request = this.#request(filters);
+    this.judge.sent(this.#connection, { label: 'COUNT', subscription, request }, this.#tick());
     return this;
   }
 

@@ -9,6 +9,7 @@ import {
   unlimitedOrder,
 } from './answer.js';
 import type { CheckDefinition } from './check.js';
+import { countAnswered, countOff } from './count.js';
 import { ephemeralServed, foreignEvent, nothingInvented, okOnce, supersededServed } from './event.js';
 import {
   authNotServed,
@@ -25,7 +26,7 @@ import {
   matchesFilter,
   nothingAfterClosed,
 } from './subscription.js';
-import { expiredServed, privacyKept } from './withheld.js';
+import { expiredServed, privacyKept, privateNotCounted } from './withheld.js';
 
 /** Every invariant, in the order of reports. */
 export const INVARIANTS: readonly CheckDefinition[] = [
@@ -53,6 +54,9 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   connectionEnded,
   challengeKnown,
   authNotServed,
+  countAnswered,
+  countOff,
   expiredServed,
   privacyKept,
+  privateNotCounted,
 ];

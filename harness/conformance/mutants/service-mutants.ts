@@ -89,6 +89,19 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
     ]),
   ),
   tampered(
+    'count-rounded',
+    { breaks: 'Counts are rounded up to thousands.', caughtBy: ['nip45/off'], observed: true },
+    saysInstead('COUNT', ([label, id, result]) => {
+      const { count } = result as { count: number };
+      return [[label, id, { count: 1_000 * Math.ceil((count + 1) / 1_000), approximate: true }]];
+    }),
+  ),
+  tampered(
+    'count-unanswered',
+    { breaks: 'COUNT gets no answer.', caughtBy: ['nip45/answered'] },
+    saysInstead('COUNT', () => []),
+  ),
+  tampered(
     'hint-a-string',
     { breaks: 'The third element of EOSE is a string.' },
     saysInstead('EOSE', ([, id]) => [['EOSE', id, 'finish']]),
