@@ -1,57 +1,12 @@
-import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { corpusCacheDir } from '../harness/corpus/cache.js';
-import { parseEpoch } from '../harness/corpus/epoch.js';
 import { InputError } from '../harness/errors.js';
 import { exitCode } from '../harness/exit-codes.js';
-import { checkGates } from '../harness/gates/check.js';
-import type { GateRule } from '../harness/gates/parse.js';
-import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
-import { findRelaysFile } from '../harness/relays-file/read.js';
-import { NULL_RELAY, type Results } from '../harness/results.js';
-import { readResultsFile } from '../harness/results-file.js';
-import { run } from '../harness/run/run.js';
-import { resolveScenario } from '../harness/scenario/library.js';
-import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
-import { MOST_ROUNDS, MOST_WORKERS } from '../harness/scenario/schema.js';
-import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
-import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
-import type { Relay } from '../relays/relay.js';
-import { renderTerminal, writeReports, writeResults } from '../reports/index.js';
+import type { Results } from '../harness/results.js';
+import { MOST_WORKERS } from '../harness/scenario/schema.js';
 import { onInterrupt } from './interrupt.js';
-import {
-  atLeastOne,
-  durationMs,
-  integer,
-  notMeasurableOption,
-  problem,
-  repeatable,
-} from './option-values.js';
-import { createProgress } from './progress.js';
-import { hasColor, stdoutPage } from './terminal.js';
-
-interface RunFlags {
-  readonly relay: readonly string[];
-  readonly config?: string;
-  readonly null: boolean;
-  readonly rounds?: number | 'auto';
-  readonly budget?: number;
-  readonly workers?: number;
-  readonly seed?: number;
-  readonly epoch?: string;
-  readonly set: readonly string[];
-  readonly out?: string;
-  readonly strict: boolean;
-  readonly check: boolean;
-  readonly notMeasurable?: 'pass' | 'fail';
-  readonly gate: readonly string[];
-  readonly baseline?: string;
-  readonly allowRemote: boolean;
-  readonly trace: boolean;
-  readonly json: boolean;
-}
-
-const DEFAULT_RELAYS = ['streaming', 'batched'];
+import { atLeastOne, durationMs, integer, notMeasurableOption, repeatable } from './option-values.js';
+import { planAll, type RunFlags } from './run-plan.js';
+import { runOne, runSweep } from './run-play.js';
 
 /** `reqbench run`: replay, check, measure, compare, gate, report. */
 export function runCommand(): Command {
@@ -93,6 +48,7 @@ export function runCommand(): Command {
     )
     .option('--epoch <date|today>', 'sign the corpus for this date, for relays that refuse old events')
     .addOption(repeatable('--set <key=value>', 'override a scenario value, e.g. corpus.file=events.jsonl'))
+    .option('--sweep <key=v1,v2>', 'a run at each value, and how the figures grow with it')
     .option('--out <dir>', 'folder for the reports (default: reqbench-results/<scenario>-<time>)')
     .option('--strict', 'a broken SHOULD fails the run like a broken MUST', false)
     .option(
@@ -131,7 +87,7 @@ Examples:
 }
 
 async function runAll(names: readonly string[], flags: RunFlags): Promise<number> {
-  const planned = names.map((name) => plan(name, flags));
+  const planned = names.map((name) => planAll(name, flags));
   if (flags.out !== undefined && planned.length > 1) {
     throw new InputError([
       { message: '--out names one folder', hint: 'run one scenario at a time with --out' },
@@ -142,136 +98,16 @@ async function runAll(names: readonly string[], flags: RunFlags): Promise<number
     const outcomes: Results[] = [];
     for (const one of planned) {
       if (interrupt.signal.aborted) break;
-      outcomes.push(await runOne(one, flags, interrupt.signal));
+      outcomes.push(
+        await (one.sweep
+          ? runSweep(one, flags, interrupt.signal)
+          : runOne(one.runs[0], flags, interrupt.signal)),
+      );
     }
     return exitCode(summary(outcomes, flags, interrupt.signal.aborted));
   } finally {
     interrupt.stop();
   }
-}
-
-/** Everything that a run is made of; what is wrong with it is said before anything runs. */
-interface Planned {
-  readonly scenario: Scenario;
-  readonly relays: readonly Relay[];
-  readonly compare: readonly ComparedFigure[];
-  readonly gates: readonly GateRule[];
-  readonly baseline: { readonly results: Results; readonly file: string } | undefined;
-  readonly rounds: number;
-  readonly budgetMs: number | undefined;
-  readonly epochS: number;
-}
-
-function plan(name: string, flags: RunFlags): Planned {
-  const file = resolveScenario(name, process.cwd());
-  const scenario = loadScenario(file, { set: flags.set, cwd: process.cwd() });
-  const entries = findRelaysFile(flags.config, [dirname(file), process.cwd()])?.entries;
-  const relays = chosenRelays(flags, entries);
-  const relayNames = relays.map((relay) => relay.name);
-  const compare = readCompared(scenario.compare);
-  const gates = readGates([...scenario.gates, ...flags.gate.map((text) => ({ text }))]);
-  checkGates(gates, {
-    relays: relayNames,
-    clients: Object.keys(scenario.clients),
-    phases: scenario.phases.map((phase) => phase.name),
-    baseline: flags.baseline !== undefined,
-  });
-  return {
-    scenario,
-    relays,
-    compare,
-    gates: gates.map(({ rule }) => rule),
-    baseline:
-      flags.baseline === undefined
-        ? undefined
-        : { results: readResultsFile(flags.baseline), file: flags.baseline },
-    ...extent(scenario, flags, roundsForVerdicts(compare.length, relayNames)),
-    epochS: parseEpoch(flags.epoch),
-  };
-}
-
-/** How long a run will be, as far as it is known before it runs. */
-function lengthOf({ rounds, budgetMs, relays }: Planned) {
-  return budgetMs === undefined ? { rounds, parts: rounds * relays.length } : { budgetMs };
-}
-
-/** How many rounds a run plays, and within what time where it plays until it is decided. */
-function extent(
-  scenario: Scenario,
-  flags: RunFlags,
-  needed: number,
-): { readonly rounds: number; readonly budgetMs: number | undefined } {
-  const rounds = flags.rounds ?? scenario.rounds ?? needed;
-  if (rounds === 'auto') return { rounds: MOST_ROUNDS, budgetMs: flags.budget ?? scenario.budgetMs };
-  if (flags.budget !== undefined) throw problem('--budget goes with --rounds auto', 'write --rounds auto');
-  return { rounds, budgetMs: undefined };
-}
-
-async function runOne(planned: Planned, flags: RunFlags, signal: AbortSignal): Promise<Results> {
-  const { scenario } = planned;
-  const out = resolve(flags.out ?? defaultFolder(scenario.name, new Date()));
-  const isTerminal = process.stderr.isTTY === true;
-  const progress = createProgress(process.stderr, {
-    color: hasColor(process.stderr),
-    interactive: isTerminal && process.env.CI === undefined,
-    silent: flags.json,
-  });
-  try {
-    const results = await run({
-      ...planned,
-      seed: flags.seed ?? scenario.seed,
-      workers: flags.workers ?? scenario.workers,
-      strict: flags.strict,
-      checked: flags.check,
-      cacheDir: corpusCacheDir(),
-      traceDir: flags.trace ? join(out, 'traces') : undefined,
-      signal,
-      watch: {
-        onPreparing: (what, done, of) =>
-          progress.show({ kind: 'preparing', what, ...(of === undefined ? {} : { done: done ?? 0, of }) }),
-        onRelay: ({ round, relay, part }) =>
-          progress.show({ kind: 'part', round, relay, part, ...lengthOf(planned) }),
-        onLoad: (load) => progress.show({ kind: 'load', ...load }),
-        onNotice: (text) => progress.show({ kind: 'notice', text }),
-        onRound: async (soFar) => {
-          await writeResults(soFar, out);
-        },
-      },
-    });
-    progress.end();
-    await present(results, out, flags);
-    return results;
-  } finally {
-    progress.end();
-  }
-}
-
-async function present(results: Results, out: string, flags: RunFlags): Promise<void> {
-  const files = await writeReports(results, out);
-  if (flags.json) {
-    process.stdout.write(`${JSON.stringify(results)}\n`);
-    return;
-  }
-  process.stdout.write(
-    renderTerminal(results, {
-      ...stdoutPage(),
-      files: [files.html, files.results, files.summary, files.junit],
-    }),
-  );
-}
-
-function chosenRelays(flags: RunFlags, entries: readonly RelayEntry[] | undefined): Relay[] {
-  const specs = flags.relay.length > 0 ? flags.relay : DEFAULT_RELAYS;
-  const options = { allowRemote: flags.allowRemote, cwd: process.cwd(), entries };
-  const withFloor = flags.null && !specs.includes(NULL_RELAY) ? [...specs, NULL_RELAY] : specs;
-  const relays = withFloor.map((spec) => resolveRelay(spec, options));
-  const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);
-  if (twice) {
-    throw new InputError([
-      { message: `two relays are called ${twice.name}`, hint: 'give one of them a name: name=command' },
-    ]);
-  }
-  return relays;
 }
 
 function summary(
@@ -291,9 +127,4 @@ function summary(
     gateNotMeasurable: gates.some(({ result }) => result === 'not-measurable'),
     notMeasurable: flags.notMeasurable,
   };
-}
-
-function defaultFolder(scenario: string, now: Date): string {
-  const time = now.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
-  return `reqbench-results/${scenario}-${time}`;
 }

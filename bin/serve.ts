@@ -27,6 +27,7 @@ import { addStrategyOptions, batchedOf, membersOf, type StrategyOptions } from '
 const DEFAULT_PORT = 7447;
 /** Some 100 MB of idle clients, and within the file descriptors that a service usually gets. */
 const DEFAULT_MAX_CONNECTIONS = 10_000;
+const DEFAULT_MAX_WAITING = 1_000;
 /** A household or an office behind one address. */
 const DEFAULT_MAX_PER_ADDRESS = 100;
 const MAX_PORT = 65_535;
@@ -44,6 +45,7 @@ interface ServeOptions extends StrategyOptions {
   readonly maxFilters: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
+  readonly maxWaiting: number;
   readonly verifyThreads: VerifyThreads;
   readonly source: SourceDelivery;
   readonly serviceTime: number;
@@ -130,6 +132,13 @@ export function serveCommand(): Command {
         'brings everybody by it, and has to bound them itself',
       integer('--max-connections-per-address', 0, Number.MAX_SAFE_INTEGER),
       DEFAULT_MAX_PER_ADDRESS,
+    )
+    .option(
+      '--max-waiting <n>',
+      'sockets that are open and no WebSocket connections, not yet or never; 0: no bound. Past it, and past as many from one ' +
+        'address as --max-connections-per-address says, the one that has waited longest is closed',
+      integer('--max-waiting', 0, Number.MAX_SAFE_INTEGER),
+      DEFAULT_MAX_WAITING,
     )
     .option(
       '--verify-threads <n|auto>',
@@ -226,7 +235,7 @@ function strategyOf(relay: string): string {
 
 function settingsOf(options: ServeOptions): RelaySettings {
   const { maxLimit, maxMessageBytes, maxSubscriptions, maxFilters } = options;
-  const { maxConnections, maxConnectionsPerAddress } = options;
+  const { maxConnections, maxConnectionsPerAddress, maxWaiting } = options;
   return relaySettings({
     access: options.access,
     members: membersOf(options),
@@ -237,6 +246,7 @@ function settingsOf(options: ServeOptions): RelaySettings {
       maxFilters,
       maxConnections,
       maxConnectionsPerAddress,
+      maxWaiting,
     },
     verifyThreads: options.verifyThreads,
     source: { delivery: options.source, serviceTimeMs: options.serviceTime, spinUs: options.spin },

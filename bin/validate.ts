@@ -4,8 +4,9 @@ import { checkGates } from '../harness/gates/check.js';
 import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { estimateLoad, type PhaseEstimate, scheduledMs } from '../harness/scenario/estimate.js';
 import { resolveScenario } from '../harness/scenario/library.js';
-import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
+import { loadScenario, loadSweep, type Scenario } from '../harness/scenario/loader.js';
 import { formatDuration } from '../harness/scenario/quantities.js';
+import { valueLabel } from '../harness/scenario/sweep.js';
 import { pairsToPass, TYPICAL_SCATTER } from '../harness/stats/power.js';
 import { leastPairs } from '../harness/stats/sign-interval.js';
 import { LOOKS } from '../harness/stats/stopping.js';
@@ -48,7 +49,10 @@ function validate(
   set: readonly string[],
 ): { scenario?: Scenario; problems: readonly InputProblem[] } {
   try {
-    const scenario = loadScenario(resolveScenario(name, process.cwd()), { set });
+    const file = resolveScenario(name, process.cwd());
+    const scenario = loadScenario(file, { set });
+    // Each of its values has to be as valid.
+    loadSweep(file, { set });
     readCompared(scenario.compare);
     checkGates(readGates(scenario.gates), {
       clients: Object.keys(scenario.clients),
@@ -82,6 +86,7 @@ function summary(scenario: Scenario) {
     rounds: roundsOf(scenario),
     compare: scenario.compare.map(({ text }) => text),
     gates: scenario.gates.map(({ text }) => text),
+    ...(scenario.sweep ? { sweep: scenario.sweep } : {}),
     phases: phases.map(({ phase, clients, reqs, publishes, counts, leastMs }) => ({
       name: phase.name,
       measure: phase.measure,
@@ -118,6 +123,11 @@ function describe(scenario: Scenario): string {
       ? `  rounds   until all is decided, ${formatDuration(scenario.budgetMs)} at most: about ${rounds} of two relays and the null relay`
       : `  rounds   ${rounds}; with both reference relays and the null relay about ` +
         `${formatDuration(estimatedMs(scenario, phases))}, and what closed phases take`,
+    ...(scenario.sweep
+      ? [
+          `  sweep    a run at each of ${scenario.sweep.values.map(valueLabel).join(', ')} for ${scenario.sweep.set}: all of the above, ${scenario.sweep.values.length} times`,
+        ]
+      : []),
     ...unlikelyGates(scenario, rounds),
   ].join('\n');
 }

@@ -203,6 +203,32 @@ const generator = {
   tailBound: z.boolean(),
 };
 
+/** A run at each of several values of one parameter. */
+const sweep = z.object({
+  /** Key path of the scenario, as of --set. */
+  parameter: z.string(),
+  points: z.array(
+    z.object({
+      /** The value as text. */
+      value: z.string(),
+      /** Folder of the value's own results and reports, relative to this file. */
+      folder: z.string(),
+      complete: z.boolean(),
+      planFingerprint: z.string(),
+      warnings: z.number().int().nonnegative(),
+      relays: z.array(
+        z.object({
+          name: z.string(),
+          status: relay.shape.status,
+          metrics: z.array(metric.omit({ histogram: true, perRound: true })),
+          conformance: conformance.omit({ checks: true }).nullable(),
+        }),
+      ),
+      comparisons: z.array(comparison),
+    }),
+  ),
+});
+
 export const resultsSchema = z.object({
   schema: z.literal(RESULTS_SCHEMA),
   complete: z.boolean(),
@@ -250,6 +276,11 @@ export const resultsSchema = z.object({
   relays: z.array(relay),
   comparisons: z.array(comparison),
   gates: z.array(gate),
+  /**
+   * Of a run over several values of a parameter: the figures at each. `complete`, `warnings`, `gates`, and the status and
+   * checks of `relays` are then those of all values; everything else is of the last.
+   */
+  sweep: sweep.optional(),
   /** How a run that played until it was decided came to its end; absent where the number of rounds was set. */
   stopping: z
     .object({
@@ -261,6 +292,7 @@ export const resultsSchema = z.object({
     .optional(),
 });
 
+export type SweepResult = z.infer<typeof sweep>;
 export type Results = z.infer<typeof resultsSchema>;
 export type RelayResult = Results['relays'][number];
 export type MetricResult = z.infer<typeof metric>;

@@ -61,6 +61,11 @@ export interface RelayLimits {
    * on this machine brings everybody by one of them.
    */
   readonly maxConnectionsPerAddress: number;
+  /**
+   * Sockets that are open and aren't WebSocket connections: not yet, or never; 0: no bound. Past it, and past as many from one
+   * address as it may have connections, the one that has waited longest is closed.
+   */
+  readonly maxWaiting: number;
 }
 
 /** How an event source hands over what it finds (strategies.md, row "source"). */
@@ -158,6 +163,7 @@ export const DEFAULT_LIMITS: RelayLimits = {
   maxSubscriptionIdLength: 64,
   maxConnections: 0,
   maxConnectionsPerAddress: 0,
+  maxWaiting: 0,
 };
 
 const DEFAULT_SOURCE: SourceTraits = {

@@ -12,6 +12,7 @@ import {
 import { inert, tableOf } from './markdown-text.js';
 import { overviewRows } from './overview.js';
 import { contenders } from './select.js';
+import { sweepHeading, sweptFigures, sweptTable } from './sweep.js';
 import { type Verdict, verdicts } from './words.js';
 
 const MARKS: Readonly<Record<Standing, string>> = { good: '✅', bad: '❌', unsure: '⚠️' };
@@ -29,6 +30,7 @@ export function renderMarkdown(results: Results): string {
     doubts(results).map(({ standing, text }) => `- ${MARKS[standing]} ${inert(text, 900)}`),
     verdicts(results).map(verdictItem),
     answersFindings(results).map(({ standing, text }) => `- ${MARKS[standing]} ${inert(text, 600)}`),
+    swept(results),
     figures(results),
     inert(evidence(results).join(' · '), 600),
     gates(results),
@@ -45,6 +47,24 @@ export function renderMarkdown(results: Results): string {
 function verdictItem({ headline, detail, caution }: Verdict): string {
   const figures = detail ? ` (${inert(detail, 600)})` : '';
   return `- **${inert(headline, 300)}**${figures}${caution ? ` ${MARKS.unsure} ${inert(caution, 300)}` : ''}`;
+}
+
+/** How the figures grow over a sweep. */
+function swept(results: Results): readonly string[] {
+  const { sweep } = results;
+  if (!sweep) return [];
+  const tables = sweptFigures(results).flatMap((figure) => {
+    const { head, rows } = sweptTable(figure, sweep);
+    return [
+      ...tableOf(
+        head.map((cell) => inert(cell, 80)),
+        rows.map((row) => row.map((cell) => inert(cell, 40))),
+        '--:',
+      ),
+      '',
+    ];
+  });
+  return [`### ${inert(sweepHeading(sweep), 200)}`, '', ...tables];
 }
 
 function figures(results: Results): readonly string[] {

@@ -13,6 +13,7 @@ import {
 import { type OverviewRow, overviewRows } from './overview.js';
 import { printable } from './printable.js';
 import { contenders } from './select.js';
+import { sweepHeading, sweptFigures, sweptTable } from './sweep.js';
 import { lineWidth, plainTable, type TerminalPage, wrapped } from './terminal-text.js';
 import { type Verdict, verdicts, withoutVerdict } from './words.js';
 
@@ -38,6 +39,7 @@ export function renderTerminal(results: Results, { color, width, files = [] }: T
     verdictLines(results, page),
     answersFindings(results).map((finding) => findingLine(finding, page)),
     endedLines(results, page),
+    sweepLines(results, page),
     tables(results, page),
     evidenceLines(results, page),
     failureLines(results, page),
@@ -67,6 +69,27 @@ function verdictLine({ headline, detail, caution }: Verdict, { colors, width }: 
     colors.bold(wrapped(headline, width)),
     ...(caution ? [`  ${colors.yellow(wrapped(caution, width - 2, '  '))}`] : []),
     ...(detail ? [`  ${colors.dim(wrapped(detail, width - 2, '  '))}`] : []),
+  ];
+}
+
+/** How the figures grow over a sweep; the tables after it are about its last value. */
+function sweepLines(results: Results, { colors, width }: Page): readonly string[] {
+  const { sweep } = results;
+  if (!sweep) return [];
+  const tablesOf = sweptFigures(results).map((figure) => {
+    const { head, rows } = sweptTable(figure, sweep);
+    return plainTable(
+      head.map((cell) => colors.bold(cell)),
+      rows,
+    );
+  });
+  return [
+    colors.bold(wrapped(sweepHeading(sweep), width)),
+    ...tablesOf.flatMap((table) => ['', table]),
+    '',
+    colors.dim(
+      wrapped(`Below: at the last value, ${printable(sweep.points.at(-1)?.value ?? '', 40)}`, width),
+    ),
   ];
 }
 

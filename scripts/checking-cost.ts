@@ -1,7 +1,8 @@
 /**
  * `npm run bench:checking`: what the invariants cost under load. Looks for the highest arrival rate of home-timeline that this machine
- * carries with every invariant on, then plays that rate with invariants on and off in turns, and gives the figures as ratios.
- * `-- --relay SPEC --repetitions N --seconds S --rate ARRIVALS --out FILE` (`--rate`: no search)
+ * carries with every invariant on, then plays that rate with invariants on and off in turns, and gives the figures as ratios. All of it
+ * takes `--minutes` at most, and a run more: two fifths of them are for the search.
+ * `-- --relay SPEC --minutes M --repetitions N --seconds S --rate ARRIVALS --out FILE` (`--rate`: no search)
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,17 +17,23 @@ import { type Results, resultsSchema } from '../harness/results.js';
 const SCENARIO = 'home-timeline';
 /** The phase with arrivals in {@link SCENARIO}. */
 const PHASE = 1;
-const FIRST_PER_S = 40;
+const FIRST_PER_S = 80;
 /** No machine of today's carries more; the search has to end. */
 const MOST_PER_S = 10_240;
 /** Steps of the search between a rate that was carried and twice that. */
 const HALVINGS = 3;
 /** Where answers take longer than this, a queue grows: the relay doesn't carry the load. */
 const MOST_EOSE_MS = 100;
+/** A run that takes longer than this is drowning. */
+const MOST_RUN_MS = 60_000;
+const SEARCH_SHARE = 0.4;
+/** Fewer pairs say nothing, however late it is. */
+const LEAST_PAIRS = 2;
 
 const { values: options } = parseArgs({
   options: {
     relay: { type: 'string', default: 'streaming' },
+    minutes: { type: 'string', default: '5' },
     repetitions: { type: 'string', default: '6' },
     seconds: { type: 'string', default: '4' },
     rate: { type: 'string' },
@@ -50,13 +57,18 @@ interface Figures {
 const FIGURES = ['eventsPerS', 'eoseP50Ms', 'eoseP99Ms', 'generatorCpu', 'headroom'] as const;
 
 async function main(): Promise<void> {
-  const perS = options.rate === undefined ? await highestRate() : Number(options.rate);
-  const repetitions = Number(options.repetitions);
+  const startedMs = performance.now();
+  const budgetMs = positive('minutes') * 60_000;
+  const repetitions = positive('repetitions');
+  positive('seconds');
+  const perS =
+    options.rate === undefined ? await highestRate(startedMs + SEARCH_SHARE * budgetMs) : positive('rate');
   const pairs: { on: Figures; off: Figures }[] = [];
+  const pairsFromMs = performance.now();
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
-    const first = await play(perS, repetition % 2 === 0);
-    const second = await play(perS, repetition % 2 !== 0);
-    pairs.push(repetition % 2 === 0 ? { on: first, off: second } : { on: second, off: first });
+    const perPairMs = pairs.length === 0 ? 0 : (performance.now() - pairsFromMs) / pairs.length;
+    if (pairs.length >= LEAST_PAIRS && performance.now() + perPairMs > startedMs + budgetMs) break;
+    pairs.push(await pair(perS, repetition % 2 === 0));
   }
   const report = {
     scenario: SCENARIO,
@@ -66,37 +78,65 @@ async function main(): Promise<void> {
     summary: summary(pairs),
   };
   if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, undefined, 2)}\n`);
-  process.stdout.write(`${table(report.summary, perS, repetitions)}\n`);
+  process.stdout.write(`${table(report.summary, perS, pairs.length)}\n`);
 }
 
-/** Doubles the rate until it isn't carried any more, then halves the distance. */
-async function highestRate(): Promise<number> {
+/** The same rate with invariants on and off, the one or the other first. */
+async function pair(perS: number, isOnFirst: boolean): Promise<{ on: Figures; off: Figures }> {
+  const first = await play(perS, isOnFirst);
+  const second = await play(perS, !isOnFirst);
+  return isOnFirst ? { on: first, off: second } : { on: second, off: first };
+}
+
+/** The number that an option gives. */
+function positive(option: 'minutes' | 'repetitions' | 'seconds' | 'rate'): number {
+  const value = Number(options[option]);
+  if (value > 0 && Number.isFinite(value)) return value;
+  process.stderr.write(`--${option} ${options[option]}: a number above 0\n`);
+  process.exit(2);
+}
+
+/** Doubles the rate until it isn't carried any more, then halves the distance, as long as there is time. */
+async function highestRate(untilMs: number): Promise<number> {
   let carried = 0;
   let beyond = FIRST_PER_S;
-  while (beyond <= MOST_PER_S && (await isCarried(beyond))) {
+  const isTimeUp = (): boolean => performance.now() > untilMs;
+  while (beyond <= MOST_PER_S && !isTimeUp() && (await isCarried(beyond))) {
     carried = beyond;
     beyond *= 2;
   }
   if (carried === 0)
     throw new Error(`not even ${FIRST_PER_S} arrivals a second are carried: is the machine busy?`);
-  for (let halving = 0; halving < HALVINGS; halving += 1) {
+  for (let halving = 0; halving < HALVINGS && !isTimeUp(); halving += 1) {
     const middle = Math.round((carried + beyond) / 2);
     if (await isCarried(middle)) carried = middle;
     else beyond = middle;
   }
-  say(`highest rate carried with every invariant on: ${carried} arrivals a second`);
+  const isShort = isTimeUp() ? `; the time for the search was up, it may carry up to ${beyond}` : '';
+  say(`highest rate carried with every invariant on: ${carried} arrivals a second${isShort}`);
   return carried;
 }
 
 async function isCarried(perS: number): Promise<boolean> {
-  const { bound, eoseP50Ms } = await play(perS, true);
-  return !bound && eoseP50Ms < MOST_EOSE_MS;
+  try {
+    const { bound, eoseP50Ms } = await play(perS, true);
+    return !bound && eoseP50Ms < MOST_EOSE_MS;
+  } catch (error) {
+    if (!(error instanceof Drowned)) throw error;
+    say(`${perS}/s: ${error.message}`);
+    return false;
+  }
+}
+
+/** A run that could not keep up with its load. */
+class Drowned extends Error {
+  override readonly name = 'Drowned';
 }
 
 async function play(perS: number, isChecked: boolean): Promise<Figures> {
   const dir = await mkdtemp(join(tmpdir(), 'reqbench-checking-'));
   try {
-    await runReqbench([
+    const said = await runReqbench([
       'run',
       SCENARIO,
       ...['--relay', options.relay, '--no-null', '--rounds', '1', '--out', dir],
@@ -104,7 +144,7 @@ async function play(perS: number, isChecked: boolean): Promise<Figures> {
       ...['--set', `phases.${PHASE}.arrivals.poisson=${perS}/s`],
       ...(isChecked ? [] : ['--no-check']),
     ]);
-    const results = resultsSchema.parse(JSON.parse(await readFile(join(dir, 'results.json'), 'utf8')));
+    const results = resultsSchema.parse(JSON.parse(await resultsIn(dir, said)));
     const figures = figuresOf(results);
     say(`${perS}/s, invariants ${isChecked ? 'on' : 'off'}: ${inWords(figures)}`);
     return figures;
@@ -113,20 +153,31 @@ async function play(perS: number, isChecked: boolean): Promise<Figures> {
   }
 }
 
-/** Gates that fail or can't be measured are expected here: the figures are what is asked for. */
-function runReqbench(args: readonly string[]): Promise<void> {
+async function resultsIn(dir: string, said: string): Promise<string> {
+  try {
+    return await readFile(join(dir, 'results.json'), 'utf8');
+  } catch {
+    throw new Error(`reqbench wrote no results: ${said.slice(-2_000)}`);
+  }
+}
+
+/** Gates that fail or can't be measured are expected here: the figures are what is asked for. Resolves with what was said on stderr. */
+function runReqbench(args: readonly string[]): Promise<string> {
   const program = join(PACKAGE_ROOT, 'dist/bin/reqbench.js');
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [program, ...args], (error, _stdout, stderr) => {
+    // Interrupted, it stops its relay.
+    const limits = { timeout: MOST_RUN_MS, killSignal: 'SIGINT', maxBuffer: 64 * 1024 * 1024 } as const;
+    execFile(process.execPath, [program, ...args], limits, (error, _stdout, stderr) => {
       const { code } = error ?? { code: 0 };
-      if (code === 0 || code === 1 || code === 4) resolve();
+      if (code === 0 || code === 1 || code === 4) resolve(stderr);
+      else if (code === 130 || error?.killed) reject(new Drowned(`not over after ${MOST_RUN_MS / 1000} s`));
       else reject(new Error(`reqbench ${args.join(' ')} ended with ${code}: ${stderr.slice(-2_000)}`));
     });
   });
 }
 
 function figuresOf({ relays: [relay], harness }: Results): Figures {
-  if (relay?.status !== 'ok') throw new Error(`the relay did not finish: ${relay?.status}`);
+  if (relay?.status !== 'ok') throw new Drowned(`the relay did not finish: ${relay?.status}`);
   const eose = selectMetric(relay.metrics, 'req.eose');
   return {
     bound: harness.bound,

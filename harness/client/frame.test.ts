@@ -93,7 +93,15 @@ describe('each label', () => {
     ['["OK","x",false,"pow: 1"]', { label: 'OK', id: 'x', accepted: false, reason: 'pow: 1' }],
     ['["NOTICE","hi"]', { label: 'NOTICE', text: 'hi' }],
     ['["AUTH","xyz"]', { label: 'AUTH', challenge: 'xyz' }],
-    ['["COUNT","a",{"count":3}]', { label: 'COUNT', subscription: 'a', count: 3 }],
+    ['["COUNT","a",{"count":3}]', { label: 'COUNT', subscription: 'a', count: 3, estimated: false }],
+    [
+      '["COUNT","a",{"count":3,"approximate":true}]',
+      { label: 'COUNT', subscription: 'a', count: 3, estimated: true },
+    ],
+    [
+      '["COUNT","a",{"count":3,"hll":"00"}]',
+      { label: 'COUNT', subscription: 'a', count: 3, estimated: true },
+    ],
     ['["NEG-MSG","a"]', { label: 'unknown', name: 'NEG-MSG' }],
   ])('%s is read', (text, expected) => {
     expect(read(text)).toEqual(expected);

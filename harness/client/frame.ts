@@ -215,9 +215,10 @@ const READERS = new Map<string, (message: readonly unknown[]) => ReceivedMessage
   [
     'COUNT',
     ([, subscription, result, ...rest]) => {
-      const count = isObject(result) ? result.count : undefined;
+      const { count, approximate, hll } = isObject(result) ? result : {};
+      const estimated = approximate === true || hll !== undefined;
       return typeof subscription === 'string' && isWholeNumber(count) && count >= 0 && rest.length === 0
-        ? { label: 'COUNT', subscription, count }
+        ? { label: 'COUNT', subscription, count, estimated }
         : 'COUNT is not ["COUNT", <id>, {"count": <integer>}]';
     },
   ],

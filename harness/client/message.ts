@@ -36,7 +36,13 @@ export type ReceivedMessage =
   | { readonly label: 'OK'; readonly id: string; readonly accepted: boolean; readonly reason: string }
   | { readonly label: 'NOTICE'; readonly text: string }
   | { readonly label: 'AUTH'; readonly challenge: string }
-  | { readonly label: 'COUNT'; readonly subscription: string; readonly count: number }
+  /** `estimated`: the relay says so, by `approximate` or by a HyperLogLog value (NIP-45). */
+  | {
+      readonly label: 'COUNT';
+      readonly subscription: string;
+      readonly count: number;
+      readonly estimated: boolean;
+    }
   /** A well-formed array whose label no NIP that we know defines. */
   | { readonly label: 'unknown'; readonly name: string }
   /** Too large to be parsed without risk to the harness; nothing is said about its form. */

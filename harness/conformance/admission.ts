@@ -39,6 +39,30 @@ export interface Audience {
   readonly possible: ReadonlySet<string>;
 }
 
+/** What a client is to a private event: somebody whom it may go to, for certain or perhaps, or certainly not. */
+export type AudienceStanding = 'in' | 'either' | 'out';
+
+/**
+ * What a client is to a private event that it asked for at `requestedNs`.
+ * @param identities public keys that it has sent AUTH for, with got(OK true)
+ * @param admins who may read everything; undefined: not known, so anybody who sent an AUTH may be one of them
+ */
+export function standingTo(
+  event: Pick<NostrEvent, 'kind' | 'pubkey' | 'tags'>,
+  identities: ReadonlyMap<string, number>,
+  admins: ReadonlySet<string> | undefined,
+  requestedNs: number,
+): AudienceStanding {
+  const { certain, possible } = audienceOf(event);
+  let isOut = true;
+  for (const [pubkey, authenticatedNs] of identities) {
+    const isAdmin = admins?.has(pubkey);
+    if ((isAdmin || certain.has(pubkey)) && authenticatedNs < requestedNs) return 'in';
+    if (isAdmin !== false || possible.has(pubkey)) isOut = false;
+  }
+  return isOut ? 'out' : 'either';
+}
+
 /** By docs/access.md: privileged kinds go to author and `p`-tagged, `private` tags name their readers as npubs. */
 export function audienceOf({ kind, pubkey, tags }: Pick<NostrEvent, 'kind' | 'pubkey' | 'tags'>): Audience {
   const parties = new Set([

@@ -1,3 +1,4 @@
+import { npubEncode } from 'nostr-tools/nip19';
 import { expect, test } from 'vitest';
 import { ALICE, BOB, event, Trace } from '../../tests/support/trace.js';
 
@@ -96,4 +97,87 @@ test('an id of a REQ and a COUNT at once leaves open which of them a CLOSED is f
     .finish();
   expect(outcome.failed).toEqual([]);
   expect(outcome.check(ANSWERED)).toMatchObject({ setAside: 1 });
+});
+
+const LETTER = event({ at: 5, kind: 4, tags: [['p', BOB]] });
+const SECRET = event({ at: 6, tags: [['private', npubEncode(BOB)]] });
+const PRIVATE = 'access/privacy-counted';
+const EVERYTHING = { kinds: [1, 4] };
+
+/** Notes and two private events of Alice for Bob; one count without any of these shows how exactly the relay counts. */
+function keeping({ likes = 1, claims = [45] }: { likes?: number; claims?: number[] } = {}): Trace {
+  const admins = new Set<string>();
+  return new Trace({ loaded: [...loaded, LETTER, SECRET], access: 'follows', claims, admins })
+    .count('likes', { kinds: [7] })
+    .gets('COUNT', 'likes', { count: likes });
+}
+
+test.each([4, 5])('private events that are counted for a third party fail: %i', (count) => {
+  const outcome = keeping().count('q', EVERYTHING).gets('COUNT', 'q', { count }).finish();
+  expect(outcome.failed).toEqual([PRIVATE]);
+  expect(outcome.check(PRIVATE).failures[0]?.message).toContain(`is ${count}: at most 3 match`);
+});
+
+test('what the client may see is no more than that, also while more is being written', () => {
+  const outcome = keeping()
+    .publish(event({ at: 9, content: 'in flight' }))
+    .count('q', EVERYTHING)
+    .gets('COUNT', 'q', { count: 4 })
+    .finish();
+  expect(outcome.failed).toEqual([]);
+  expect(outcome.check(PRIVATE)).toMatchObject({ result: 'passed', seen: 1, setAside: 0 });
+});
+
+test('whom they concern, once that is certain, is counted everything', () => {
+  const auth = event({ kind: 22242, author: BOB });
+  const outcome = keeping()
+    .gets('AUTH', 'challenge')
+    .auth(auth)
+    .gets('OK', auth.id, true, '')
+    .count('q', EVERYTHING)
+    .gets('COUNT', 'q', { count: 5 })
+    .finish();
+  expect(outcome.failed).toEqual([]);
+});
+
+test.each([
+  [
+    'is marked as an estimate',
+    () => keeping().count('q', EVERYTHING).gets('COUNT', 'q', { count: 5, hll: '00' }),
+  ],
+  ['is more than there is at all', () => keeping().count('q', EVERYTHING).gets('COUNT', 'q', { count: 6 })],
+  [
+    'comes of a relay that was off elsewhere',
+    () => keeping({ likes: 2 }).count('q', EVERYTHING).gets('COUNT', 'q', { count: 5 }),
+  ],
+  [
+    'crosses the AUTH of whom they concern',
+    () =>
+      keeping()
+        .count('q', EVERYTHING)
+        .auth(event({ kind: 22242, author: BOB }))
+        .gets('COUNT', 'q', { count: 5 }),
+  ],
+])('a count above that is set aside that %s', (_, trace) => {
+  const outcome = trace().finish();
+  expect(outcome.failed).toEqual([]);
+  expect(outcome.check(PRIVATE).seen).toBe(0);
+});
+
+test('a relay whose other counts nobody could check is not accused', () => {
+  const admins = new Set<string>();
+  const outcome = new Trace({ loaded: [...loaded, LETTER], access: 'follows', claims: [45], admins })
+    .count('q', EVERYTHING)
+    .gets('COUNT', 'q', { count: 4 })
+    .finish();
+  expect(outcome.failed).toEqual([]);
+  expect(outcome.check(PRIVATE)).toMatchObject({ result: 'not-tested', setAside: 1 });
+});
+
+test('is asked of nobody who does not claim COUNT, or keeps nothing private', () => {
+  const told = keeping({ claims: [] }).count('q', EVERYTHING).gets('COUNT', 'q', { count: 5 }).finish();
+  expect(told.check(PRIVATE).result).toBe('not-supported');
+  expect(
+    new Trace(served).count('q', {}).gets('COUNT', 'q', { count: 4 }).finish().check(PRIVATE).result,
+  ).toBe('not-supported');
 });

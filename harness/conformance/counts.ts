@@ -1,15 +1,22 @@
-import type { SentMessage } from '../client/message.js';
+import type { ReceivedMessage, SentMessage } from '../client/message.js';
 import { NS_PER_MS } from '../clock.js';
 import { isCertainlyAdmitted } from './admission.js';
-import { type CountBounds, countAnswered, countOff } from './checks/count.js';
+import { countAnswered, countOff } from './checks/count.js';
 import { closedPrefix } from './checks/subscription.js';
 import type { Connection, CountedId } from './connection.js';
 import type { JudgeContext } from './judge.js';
+import { type Countable, PrivateCounts } from './private-counts.js';
 import { judgeRefusal } from './refusals.js';
 import type { RequestBook } from './requests.js';
 import type { Verdicts } from './verdicts.js';
 
 const NIP45 = 45;
+
+/** The events that a COUNT is about. */
+interface Matches extends Countable {
+  /** Numbers of those that were certainly in the store. */
+  readonly certain: ReadonlySet<number>;
+}
 
 /**
  * Judges the answers to COUNTs. Ids of COUNTs are not those of REQs: an id that was used for both at once can't say
@@ -18,6 +25,7 @@ const NIP45 = 45;
 export class Counts {
   readonly #deadlineNs: number;
   readonly #isServed: boolean;
+  readonly #private: PrivateCounts;
   #late = 0;
   #lost = 0;
 
@@ -28,6 +36,7 @@ export class Counts {
   ) {
     this.#deadlineNs = context.deadlineMs * NS_PER_MS;
     this.#isServed = context.claims.has(NIP45);
+    this.#private = new PrivateCounts(context, verdicts);
   }
 
   /** COUNTs that were answered after the deadline, and those that never were by a relay that claims NIP-45. */
@@ -53,13 +62,17 @@ export class Counts {
     });
   }
 
-  got(connection: Connection, id: string, count: number, atNs: number): void {
+  got(
+    connection: Connection,
+    { subscription: id, count, estimated }: Extract<ReceivedMessage, { label: 'COUNT' }>,
+    atNs: number,
+  ): void {
     const counted = connection.counts.get(id);
     const evidence = connection.evidence({ subscription: id });
     const { asked = 0, answered = 0 } = counted ?? {};
     this.verdicts.apply(countAnswered, { answer: 'COUNT', id, asked, answered }, evidence);
     if (!counted || answered >= asked) return;
-    this.verdicts.apply(countOff, { id, count, bounds: this.#bounds(counted, atNs) }, evidence);
+    this.#judgeNumber(connection, counted, { count, estimated }, atNs);
     this.#noteAnswer(counted, atNs);
   }
 
@@ -110,23 +123,47 @@ export class Counts {
     }
   }
 
+  /** Judges what is only known when all counts are. */
+  finish(): void {
+    this.#private.finish();
+  }
+
+  #judgeNumber(
+    connection: Connection,
+    counted: CountedId,
+    got: { readonly count: number; readonly estimated: boolean },
+    atNs: number,
+  ): void {
+    const { id } = counted;
+    const { count } = got;
+    const evidence = connection.evidence({ subscription: id });
+    const matches = this.#matches(counted, atNs);
+    const bounds = matches && { least: matches.certain.size, most: matches.possible.size };
+    this.verdicts.apply(countOff, { id, count, bounds }, evidence);
+    if (!matches || !bounds) return;
+    if (!this.#private.judge(connection, counted, got, matches, evidence)) return;
+    this.#private.note(!got.estimated && count >= bounds.least && count <= bounds.most);
+  }
+
   #noteAnswer(counted: CountedId, atNs: number): void {
     counted.answered += 1;
     if (counted.sentNs + this.#deadlineNs < atNs) this.#late += 1;
   }
 
   /** Undefined where the number can't be told: what a limit means to a COUNT, NIP-45 doesn't say. */
-  #bounds({ request, asked, answered, sentNs, admitted }: CountedId, atNs: number): CountBounds | undefined {
+  #matches({ request, asked, answered, sentNs, admitted }: CountedId, atNs: number): Matches | undefined {
     const isKnown = (this.context.holdingsKnown ?? true) && request.isAnswerable;
     if (!isKnown || !admitted || request.hasLimit || asked - answered > 1) return undefined;
     const certain = new Set<number>();
     const possible = new Set<number>();
+    let hasSuperseded = false;
     for (const filter of request.filters) {
-      for (const { number, standing } of filter.expectation(sentNs, atNs, false).candidates) {
+      for (const { number, standing } of filter.expectation(sentNs, atNs, true).candidates) {
         if (standing === 'certain') certain.add(number);
-        if (standing !== 'superseded') possible.add(number);
+        if (standing === 'superseded') hasSuperseded = true;
+        else possible.add(number);
       }
     }
-    return { least: certain.size, most: possible.size };
+    return { certain, possible, hasSuperseded };
   }
 }

@@ -37,6 +37,12 @@ const expiresBy = (afterS: number) =>
 const members = (options: TraceOptions = {}) =>
   new Trace({ loaded: [note, letter, secret], access: 'follows', admins: new Set(), ...options });
 
+/** A relay whose counts are exact where no private event is in question. */
+const countingMembers = () =>
+  members({ claims: [45] })
+    .count('exact', { authors: [BOB] })
+    .gets('COUNT', 'exact', { count: 1 });
+
 interface Cases {
   /** What has to be flagged. */
   readonly flagged: () => Trace;
@@ -220,6 +226,16 @@ const CASES: Readonly<Record<string, Cases>> = {
         .gets('OK', auth.id, true, '')
         .req('a', {})
         .getsEvents('a', letter),
+  },
+  'access/privacy-counted': {
+    flagged: () =>
+      countingMembers()
+        .count('q', { kinds: [1, 4] })
+        .gets('COUNT', 'q', { count: 3 }),
+    clean: () =>
+      countingMembers()
+        .count('q', { kinds: [1, 4] })
+        .gets('COUNT', 'q', { count: 3, approximate: true }),
   },
 };
 

@@ -4,7 +4,7 @@ import { keepsPrivate } from './admission.js';
 import { INVARIANTS } from './checks/catalogue.js';
 import type { CheckDefinition } from './checks/check.js';
 import { connectionEnded, oversized, unknownLabel, wellFormed } from './checks/message.js';
-import { privacyKept } from './checks/withheld.js';
+import { privacyKept, privateNotCounted } from './checks/withheld.js';
 import { Connection } from './connection.js';
 import { Counts } from './counts.js';
 import { Deliveries } from './deliveries.js';
@@ -180,6 +180,7 @@ class WireJudge implements Judge {
     this.#origins.finish();
     this.#withheld.finish();
     this.#subscriptions.finish();
+    this.#counts.finish();
     for (const check of [wellFormed, unknownLabel, oversized]) this.#verdicts.passed(check, this.#wellFormed);
     const judges = [this.#subscriptions, this.#acknowledgements, this.#counts, this.#deliveries];
     const checks = INVARIANTS.map((check) => this.#verdicts.resultOf(check, this.#applies(check)));
@@ -203,7 +204,9 @@ class WireJudge implements Judge {
 
   /** What a relay neither claims nor declares is not asked of it. */
   #applies({ id, claim }: CheckDefinition): boolean {
-    if (id === privacyKept.id) return keepsPrivate(this.context.access);
+    const isKept = keepsPrivate(this.context.access);
+    if (id === privacyKept.id) return isKept;
+    if (id === privateNotCounted.id && !isKept) return false;
     if (claim === NIP42) return this.#claimsAuth;
     return claim === undefined || this.context.claims.has(claim);
   }
@@ -227,7 +230,7 @@ class WireJudge implements Judge {
         this.#gotClosed(connection, message, atNs);
         break;
       case 'COUNT':
-        this.#counts.got(connection, message.subscription, message.count, atNs);
+        this.#counts.got(connection, message, atNs);
         break;
       case 'OK':
         this.#acknowledgements.got(connection, message, atNs);

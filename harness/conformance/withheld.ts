@@ -1,7 +1,7 @@
 import type { NostrEvent } from 'nostr-tools/pure';
 import type { EventMessage } from '../client/message.js';
-import { audienceOf, isPrivateEvent, keepsPrivate } from './admission.js';
-import { expiredServed, type PrivateFacts, privacyKept } from './checks/withheld.js';
+import { type AudienceStanding, isPrivateEvent, keepsPrivate, standingTo } from './admission.js';
+import { expiredServed, privacyKept } from './checks/withheld.js';
 import type { Connection } from './connection.js';
 import type { EventHistory } from './event-history.js';
 import type { JudgeContext } from './judge.js';
@@ -74,16 +74,9 @@ export class Withheld {
     );
   }
 
-  #standingOf(connection: Connection, subscription: string, event: NostrEvent): PrivateFacts['client'] {
-    const { certain, possible } = audienceOf(event);
+  #standingOf(connection: Connection, subscription: string, event: NostrEvent): AudienceStanding {
     const requestedNs = connection.subscription(subscription)?.current.sentNs ?? Number.NEGATIVE_INFINITY;
-    let isOut = true;
-    for (const [pubkey, authenticatedNs] of connection.identities) {
-      const isAdmin = this.#admins?.has(pubkey);
-      if ((isAdmin || certain.has(pubkey)) && authenticatedNs < requestedNs) return 'in';
-      if (isAdmin !== false || possible.has(pubkey)) isOut = false;
-    }
-    return isOut ? 'out' : 'either';
+    return standingTo(event, connection.identities, this.#admins, requestedNs);
   }
 
   #judgeExpiring(

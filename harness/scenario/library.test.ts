@@ -27,6 +27,7 @@ const NAMES = [
   'nip11-under-load',
   'rejected-filters',
   'replay-real-events',
+  'result-size-sweep',
 ];
 
 function filtersIn(steps: readonly ScriptStep[]): readonly FilterTemplate[] {

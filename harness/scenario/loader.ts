@@ -4,9 +4,11 @@ import { InputError, type InputProblem, type SourcePosition } from '../errors.js
 import { inconsistencies } from './checks.js';
 import { loadProblems } from './estimate.js';
 import { problemsOf } from './issues.js';
-import { parseOverride } from './override.js';
+import { type Override, parseOverride } from './override.js';
+import { parseSweep } from './parse-sweep.js';
 import { type ParsedScenario, scenarioFileSchema } from './schema.js';
 import { readSource, type Source } from './source.js';
+import { overrideOf, requireSweepable, type Sweep, valueLabel } from './sweep.js';
 
 /** A text whose own language somebody else reads, with its place; undefined place: a default. */
 export interface PositionedText {
@@ -35,7 +37,55 @@ export interface LoadOptions {
  */
 export function loadScenario(path: string, options: LoadOptions = {}): Scenario {
   const { scenario, source } = readScenario(readText(path), path, options);
-  const { corpus } = scenario;
+  requireCorpus(scenario, source);
+  return scenario;
+}
+
+/** A scenario at one value of a sweep. */
+export interface SweepPoint {
+  /** The value, as reports show it. */
+  readonly value: string;
+  readonly scenario: Scenario;
+}
+
+/**
+ * Reads a scenario at each value of its sweep, each as valid as a scenario of its own.
+ * @param swept `key.path=v1,v2` of the command line, instead of the file's own sweep
+ * @returns undefined where neither has one
+ * @throws {InputError} as {@link loadScenario}, with the place of the value that is wrong
+ */
+export function loadSweep(
+  path: string,
+  options: LoadOptions = {},
+  swept?: string,
+): { readonly parameter: string; readonly points: readonly SweepPoint[] } | undefined {
+  const text = readText(path);
+  const { scenario: base, source } = readScenario(text, path, options);
+  const sweep = swept === undefined ? ownSweep(base, source) : parseSweep(swept);
+  if (!sweep) return undefined;
+  requireSweepable(sweep, Object.keys(base.clients));
+  const points = sweep.values.map((one): SweepPoint => {
+    const at = readScenario(text, path, options, [overrideOf(sweep, one)]);
+    requireCorpus(at.scenario, at.source);
+    return { value: one.label, scenario: at.scenario };
+  });
+  return { parameter: sweep.set, points };
+}
+
+function ownSweep({ sweep }: Scenario, source: Source): Sweep | undefined {
+  return (
+    sweep && {
+      set: sweep.set,
+      values: sweep.values.map((value, index) => ({
+        value,
+        label: valueLabel(value),
+        at: source.at(['sweep', 'values', index]),
+      })),
+    }
+  );
+}
+
+function requireCorpus({ corpus }: Scenario, source: Source): void {
   if ('file' in corpus && !existsSync(corpus.file)) {
     throw new InputError([
       {
@@ -45,7 +95,6 @@ export function loadScenario(path: string, options: LoadOptions = {}): Scenario 
       },
     ]);
   }
-  return scenario;
 }
 
 /**
@@ -60,8 +109,9 @@ function readScenario(
   text: string,
   path: string,
   options: LoadOptions,
+  last: readonly Override[] = [],
 ): { scenario: Scenario; source: Source } {
-  const source = readSource(text, path, (options.set ?? []).map(parseOverride));
+  const source = readSource(text, path, [...(options.set ?? []).map((one) => parseOverride(one)), ...last]);
   const result = scenarioFileSchema.safeParse(source.value ?? {});
   if (!result.success) throw inputError(problemsOf(result.error.issues, source));
   const parsed = result.data;

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { InputError } from '../errors.js';
+import { InputError, type SourcePosition } from '../errors.js';
 
 /** Where a value stands in a scenario: keys and indices from the top. */
 export type Path = readonly PropertyKey[];
@@ -10,6 +10,8 @@ export interface Override {
   readonly value: unknown;
   /** As the user gave it. */
   readonly text: string;
+  /** Where it was given. */
+  readonly at: SourcePosition;
 }
 
 /**
@@ -25,7 +27,7 @@ export function parseOverride(text: string): Override {
     ]);
   }
   try {
-    return { path, value: parse(text.slice(equals + 1)), text };
+    return { path, value: parse(text.slice(equals + 1)), text, at: { file: `--set ${text}` } };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InputError([{ message: `the value is not YAML: ${reason}`, at: { file: `--set ${text}` } }]);
@@ -77,5 +79,5 @@ function nameOf(entry: unknown): string | undefined {
 }
 
 function overrideProblem(override: Override, message: string): InputError {
-  return new InputError([{ message, at: { file: `--set ${override.text}` } }]);
+  return new InputError([{ message, at: override.at }]);
 }

@@ -13,6 +13,7 @@ import { OPEN_ARRIVALS, type OpenArrivals, openArrivals } from './open-arrivals.
 import { batchedSchema, deviationsSchema, membersSchema } from './reference-settings.js';
 import { stepSchema } from './steps.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
+import { MOST_SWEPT_VALUES, valueLabel } from './sweep.js';
 
 /** When the sessions of a phase start. `closed`: N clients, each running its script so many times on end. */
 export type Arrivals =
@@ -89,6 +90,7 @@ export const relay = strict({
     maxConnectionsPerAddress: bound.describe(
       'Those from one address that is not loopback (default 0: no bound).',
     ),
+    maxWaiting: bound.describe('Sockets that are no WebSocket connections yet (default 0: no bound).'),
   })
     .optional()
     .describe('Limits of the reference relays.'),
@@ -184,6 +186,19 @@ const client = strict({
   script: z.array(stepSchema).min(1).describe('What the client does, step by step.'),
 });
 
+const sweep = strict({
+  set: z
+    .string()
+    .regex(/^[^.=\s]+(\.[^.=\s]+)*$/, { error: 'a key path such as phases.steady.arrivals.closed.clients' })
+    .describe('Key path of the value that changes, as of --set.'),
+  values: z.array(z.unknown()).min(2).max(MOST_SWEPT_VALUES).describe('What it is, one run after another.'),
+}).check((context) => {
+  const labels = context.value.values.map(valueLabel);
+  const twice = labels.find((label, index) => labels.indexOf(label) !== index);
+  if (twice === undefined) return;
+  context.issues.push({ code: 'custom', input: context.value, message: `the value ${twice} comes twice` });
+});
+
 /** The most rounds that a run plays. */
 export const MOST_ROUNDS = 1_000;
 
@@ -231,6 +246,9 @@ export const scenarioFileSchema = strict({
     .max(MOST_WORKERS)
     .default(1)
     .describe('Processes that share the load; what is sent, and when, hangs on the seed alone.'),
+  sweep: sweep
+    .optional()
+    .describe('A run at each of several values, and how the figures grow with it. Also: --sweep KEY=1,2,3.'),
   deadline: duration.prefault('5s').describe('How long an answer may take before it counts as late.'),
 }).transform(({ deadline, rounds, budget, ...rest }) => ({
   ...rest,

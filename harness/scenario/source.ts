@@ -30,16 +30,16 @@ export function readSource(text: string, file: string, overrides: readonly Overr
   );
   if (first) throw new InputError([first, ...rest]);
   let value = plain(() => document.toJS(), file);
-  const applied: { path: Path; text: string }[] = [];
+  const applied: { path: Path; at: SourcePosition }[] = [];
   for (const override of overrides) {
     const resolved = applyOverride(value, override);
     value = resolved.value;
-    applied.push({ path: resolved.path, text: override.text });
+    applied.push({ path: resolved.path, at: override.at });
   }
   const overrideOf = (path: Path) => applied.findLast((one) => isPrefix(one.path, path));
   const locate = (path: Path, part: 'key' | 'value'): SourcePosition => {
     const override = overrideOf(path);
-    return override ? { file: `--set ${override.text}` } : position(offsetOf(document.contents, path, part));
+    return override ? override.at : position(offsetOf(document.contents, path, part));
   };
   return {
     value,

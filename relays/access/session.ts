@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { andThen, type MaybePromise } from '../hooks/maybe-promise.js';
 import type { NostrEvent } from '../protocol/event.js';
 import { AUTH_KIND } from '../protocol/kinds.js';
-import { forgery } from '../protocol/signature.js';
 import type { Reader } from './policy.js';
 
 const CHALLENGE_BYTES = 32;
@@ -44,14 +44,23 @@ export class Session implements Reader {
 
   /**
    * Checks an AUTH event and, if it is right, adds its author to {@link pubkeys}.
+   * @param forgery asked last, of an event that is right otherwise: why it isn't authentic, or undefined.
    * @returns why it was refused, with its prefix, or undefined.
    */
-  authenticate(event: NostrEvent, nowS: number): string | undefined {
-    const refusal = this.#refusal(event, nowS);
-    if (refusal !== undefined) return refusal;
+  authenticate(
+    event: NostrEvent,
+    nowS: number,
+    forgery: (event: NostrEvent) => MaybePromise<string | undefined>,
+  ): MaybePromise<string | undefined> {
+    return andThen(this.#refusal(event, nowS) ?? forgery(event), (refusal) => {
+      if (refusal === undefined) this.#admit(event.pubkey);
+      return refusal;
+    });
+  }
+
+  #admit(pubkey: string): void {
     if (this.#pubkeys === undefined || this.#keepsOneKey) this.#pubkeys = new Set();
-    this.#pubkeys.add(event.pubkey);
-    return undefined;
+    this.#pubkeys.add(pubkey);
   }
 
   #refusal(event: NostrEvent, nowS: number): string | undefined {
@@ -63,7 +72,7 @@ export class Session implements Reader {
     if (Math.abs(event.created_at - nowS) > AUTH_WINDOW_S) {
       return 'invalid: created_at is more than ten minutes from now';
     }
-    return forgery(event);
+    return undefined;
   }
 
   /** By host and port alone: NIP-42 asks for no more, and a proxy in front may change scheme and path. */

@@ -1,5 +1,5 @@
 import type { DeviationId } from '../deviations.js';
-import type { MaybePromise } from '../hooks/maybe-promise.js';
+import { andThen, isPending, type MaybePromise } from '../hooks/maybe-promise.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
 import type { Filter } from '../protocol/filter.js';
@@ -92,8 +92,7 @@ export class BatchedConversation implements Conversation {
         this.#forget(message.subscription);
         return undefined;
       case 'AUTH':
-        this.#authenticate(message.event);
-        return undefined;
+        return this.#authenticate(message.event);
       default:
         this.#answerBad(message);
         return undefined;
@@ -219,10 +218,15 @@ export class BatchedConversation implements Conversation {
     return `rate-limited: ${maxSubscriptions} subscriptions are open on this connection`;
   }
 
-  #authenticate(event: NostrEvent): void {
-    const refusal = this.#connection.session.authenticate(event, this.#substrate.clock.unixS());
-    this.#substrate.log('auth', { pubkey: event.pubkey, accepted: refusal === undefined });
-    this.#connection.outbox.message(okMessage(event.id, refusal === undefined, refusal ?? ''));
+  #authenticate(event: NostrEvent): Promise<void> | undefined {
+    const { clock, verifier, log } = this.#substrate;
+    const { session, outbox } = this.#connection;
+    const refusal = session.authenticate(event, clock.unixS(), (each) => verifier.forgeryOfAuth(each));
+    const answered = andThen(refusal, (reason) => {
+      log('auth', { pubkey: event.pubkey, accepted: reason === undefined });
+      outbox.message(okMessage(event.id, reason === undefined, reason ?? ''));
+    });
+    return isPending(answered) ? answered : undefined;
   }
 
   #answerBad(message: BadMessage): void {

@@ -4,8 +4,11 @@ import { andThen, type MaybePromise, rescued } from '../hooks/maybe-promise.js';
 import type { RelaySettings } from '../relay.js';
 import type { Strategy } from '../strategy.js';
 
-/** Why clients are turned away: an address list, a hook of the strategy, all connections taken, or all of one address. */
-export const REFUSED_FOR = ['list', 'hook', 'full', 'address'] as const;
+/**
+ * Why clients are turned away: an address list, a hook of the strategy, all connections taken, or all of one address; or they
+ * sent no request and gave way to others.
+ */
+export const REFUSED_FOR = ['list', 'hook', 'full', 'address', 'waiting'] as const;
 
 export type RefusedFor = (typeof REFUSED_FOR)[number];
 
@@ -22,14 +25,14 @@ const STATUS = {
   hook: '429 Too Many Requests',
   full: '503 Service Unavailable',
   address: '429 Too Many Requests',
-} as const satisfies Record<RefusedFor, string>;
+} as const satisfies Record<Exclude<RefusedFor, 'waiting'>, string>;
 
 /** Decides who may connect, and keeps count of who is in and who was turned away. */
 export class Door {
   readonly #strategy: Strategy;
   readonly #settings: RelaySettings;
   readonly #inside = new Map<string, number>();
-  readonly #turnedAway: Record<RefusedFor, number> = { list: 0, hook: 0, full: 0, address: 0 };
+  readonly #turnedAway: Record<RefusedFor, number> = { list: 0, hook: 0, full: 0, address: 0, waiting: 0 };
   #insideAll = 0;
 
   constructor(strategy: Strategy, settings: RelaySettings) {
@@ -65,6 +68,11 @@ export class Door {
       : undefined;
   }
 
+  /** One that is no client yet was closed, to make room. */
+  gaveWay(): void {
+    this.#turnedAway.waiting += 1;
+  }
+
   enter(address: string): void {
     const place = placeOf(address);
     this.#insideAll += 1;
@@ -79,7 +87,7 @@ export class Door {
     else this.#inside.set(place, left);
   }
 
-  #refuse(why: RefusedFor, reason: string): Refusal {
+  #refuse(why: keyof typeof STATUS, reason: string): Refusal {
     this.#turnedAway[why] += 1;
     return { status: STATUS[why], reason };
   }
@@ -107,6 +115,7 @@ export function placeOf(address: string): string {
   return all.slice(0, NETWORK_GROUPS).join(':');
 }
 
-function isLoopback(address: string): boolean {
+/** Whether a client is on this machine: a proxy here brings everybody by such an address. */
+export function isLoopback(address: string): boolean {
   return address === '::1' || placeOf(address).startsWith('127.');
 }

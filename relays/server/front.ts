@@ -33,6 +33,8 @@ export interface FrontConfig {
   refusalToConnect(request: IncomingMessage, address: string): MaybePromise<Refusal | undefined>;
   /** How a client is told that there is no room; asked last, right before the upgrade. */
   refusalForWantOfRoom(address: string): Refusal | undefined;
+  /** A socket was opened, and who is at its other end has yet to become a client. */
+  opened(socket: Socket): void;
   /** A client has connected; `socket` is what lies beneath `webSocket`. */
   connected(webSocket: ClientSocket, socket: Socket, request: IncomingMessage): void;
   /** What came is no HTTP; it gets 400, or 431 for headers that are too large, or 408 if they take too long. */
@@ -64,6 +66,7 @@ export async function openFront(config: FrontConfig): Promise<Front> {
     if (config.metrics !== undefined && request.url === '/metrics') answerMetrics(response, config.metrics);
     else void answer(request, response, config);
   });
+  server.on('connection', config.opened);
   let isListening = true;
   server.on('upgrade', (request, socket, head) => {
     if (!(socket instanceof Socket) || !isEndpoint(request)) {

@@ -21,6 +21,7 @@ import { relayInformation } from './information.js';
 import { faultsOnly, type Log, printable, stagesOf } from './log.js';
 import type { Metrics } from './metrics.js';
 import { LoopTurns } from './turns.js';
+import { WaitingSockets } from './waiting-sockets.js';
 
 const PING_EVERY_MS = 30_000;
 
@@ -89,6 +90,10 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
   const connections = new Connections(substrate.held);
   const door = new Door(config.strategy, config.settings);
   const metrics = config.metrics ? await metricsOf(connections, door, substrate) : undefined;
+  const waiting = new WaitingSockets(config.settings.limits, (address) => {
+    door.gaveWay();
+    log.info('gave way', { address });
+  });
   const hosts: string[] = [];
   const hall: Hall = {
     strategy: config.strategy,
@@ -103,6 +108,7 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
     },
   };
   const connected = (webSocket: ClientSocket, socket: Socket, request: IncomingMessage): void => {
+    waiting.leave(socket);
     const arrival = { number: connections.opened + 1, host: request.headers.host };
     log.info('connected', {
       connection: arrival.number,
@@ -128,6 +134,7 @@ async function listen(config: ReferenceRelayConfig, substrate: Substrate, log: L
     refusalToConnect: (request, address) =>
       andThen(door.refusal(request, address), (refusal) => turnedAway(address, refusal)),
     refusalForWantOfRoom: (address) => turnedAway(address, door.refusalForWantOfRoom(address)),
+    opened: (socket) => waiting.enter(socket),
     connected,
     brokenRequest: (error, address) =>
       log.info('broken request', { address, reason: printable(error.message) }),

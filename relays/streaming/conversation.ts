@@ -3,7 +3,7 @@ import { challengeBefore } from '../access/challenge.js';
 import type { DeviationId } from '../deviations.js';
 import { type Examination, examineFilters } from '../hooks/filters.js';
 import type { HookClient, Refusal, RelayHooks } from '../hooks/hooks.js';
-import { andThen, type MaybePromise } from '../hooks/maybe-promise.js';
+import { andThen, isPending, type MaybePromise } from '../hooks/maybe-promise.js';
 import { tellAll } from '../hooks/telling.js';
 import { type BadMessage, type ClientMessage, readClientMessage } from '../protocol/client-message.js';
 import type { NostrEvent } from '../protocol/event.js';
@@ -69,8 +69,7 @@ export class StreamingConversation implements Conversation {
         this.#requests.close(message.subscription);
         return undefined;
       case 'AUTH':
-        this.#authenticate(message.event);
-        return undefined;
+        return this.#authenticate(message.event);
       default:
         return this.#tasks.add(this.#answerBad(message));
     }
@@ -196,9 +195,15 @@ export class StreamingConversation implements Conversation {
     }
   }
 
-  #authenticate(event: NostrEvent): void {
-    const refusal = this.#connection.session.authenticate(event, this.#substrate.clock.unixS());
-    this.#connection.outbox.message(okMessage(event.id, refusal === undefined, refusal ?? ''));
+  /** The one message that those after it wait for: what they may do depends on it. */
+  #authenticate(event: NostrEvent): Promise<void> | undefined {
+    const { clock, verifier } = this.#substrate;
+    const { session, outbox } = this.#connection;
+    const refusal = session.authenticate(event, clock.unixS(), (each) => verifier.forgeryOfAuth(each));
+    const answered = andThen(refusal, (reason) =>
+      outbox.message(okMessage(event.id, reason === undefined, reason ?? '')),
+    );
+    return isPending(answered) ? answered : undefined;
   }
 
   #answerBad(message: BadMessage): MaybePromise<void> {

@@ -67,6 +67,10 @@ export class VerificationThreads implements Verifier {
     });
   }
 
+  forgeryOfAuth(event: NostrEvent): MaybePromise<string | undefined> {
+    return this.forgery(event);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#waiting.length = 0;

@@ -18,6 +18,8 @@ export interface Verifier {
    * in which they were asked for, over all connections.
    */
   forgery(event: NostrEvent): MaybePromise<string | undefined>;
+  /** As {@link forgery}, for an AUTH event, which is looked at even where EVENTs are taken as they come. */
+  forgeryOfAuth(event: NostrEvent): MaybePromise<string | undefined>;
   /** Ends the threads and waits for them; who still waits for a verdict is refused by `error:`. */
   close(): Promise<void>;
 }
@@ -32,7 +34,12 @@ export function openVerifier(
   return threads === 0 ? onThisThread : new VerificationThreads(threads, failed);
 }
 
-const onThisThread: Verifier = { threads: 0, forgery, close: async () => undefined };
+const onThisThread: Verifier = {
+  threads: 0,
+  forgery,
+  forgeryOfAuth: forgery,
+  close: async () => undefined,
+};
 
 /** Most threads that `auto` takes: what they verify, one relay thread can still read, store and answer. */
 const MOST_THREADS = 4;

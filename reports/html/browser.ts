@@ -75,10 +75,24 @@ function axisSize({ unit, lines }: ChartData): number {
 }
 
 function xTitle(kind: ChartData['kind']): string {
-  return { percentiles: 'percentile', rounds: 'round', time: 'since the measured window began' }[kind];
+  return {
+    percentiles: 'percentile',
+    rounds: 'round',
+    time: 'since the measured window began',
+    sweep: 'value',
+  }[kind];
 }
 
-function xScale(kind: ChartData['kind'], theme: Theme): object {
+/** Points stand at whole numbers, each marked. */
+function hasSteps(kind: ChartData['kind']): boolean {
+  return kind === 'rounds' || kind === 'sweep';
+}
+
+function nameOfX(x: number, labels: readonly string[]): string {
+  return labels.length === 0 ? String(x) : (labels[x - 1] ?? '');
+}
+
+function xScale({ kind, xLabels = [] }: ChartData, theme: Theme): object {
   const title = { display: true, text: xTitle(kind), color: theme.faint };
   const common = { title, grid: { color: theme.line, drawTicks: false }, border: { display: false } };
   const ticks = { color: theme.faint, maxRotation: 0, padding: 6 };
@@ -95,9 +109,9 @@ function xScale(kind: ChartData['kind'], theme: Theme): object {
     };
   }
   const callback =
-    kind === 'time' ? (value: number) => valueLabel(value, 'ms') : (value: number) => String(value);
-  const step = kind === 'rounds' ? { stepSize: 1 } : {};
-  const edge = kind === 'rounds' ? { offset: true } : { bounds: 'data' };
+    kind === 'time' ? (value: number) => valueLabel(value, 'ms') : (value: number) => nameOfX(value, xLabels);
+  const step = hasSteps(kind) ? { stepSize: 1 } : {};
+  const edge = hasSteps(kind) ? { offset: true } : { bounds: 'data' };
   const inner = kind === 'time' ? { includeBounds: false } : {};
   return {
     ...common,
@@ -130,7 +144,7 @@ function dataset({ relay, series, points }: ChartLine, data: ChartData, theme: T
   const { kind } = data;
   const size = axisSize(data);
   const color = series === undefined ? theme.floor : (theme.series[series] ?? theme.ink);
-  const marked = kind === 'rounds';
+  const marked = hasSteps(kind);
   return {
     label: relay,
     data: points.map(([x, y]) => ({ x, y: y / size })),
@@ -148,10 +162,11 @@ function dataset({ relay, series, points }: ChartLine, data: ChartData, theme: T
 }
 
 function tooltip(data: ChartData, theme: Theme): object {
-  const { kind, unit } = data;
+  const { kind, unit, xLabels = [] } = data;
   const size = axisSize(data);
   const heading = (x: number) => {
     if (kind === 'percentiles') return `p${Number((100 * (1 - 1 / x)).toPrecision(4))}`;
+    if (kind === 'sweep') return nameOfX(x, xLabels);
     return kind === 'rounds' ? `round ${x}` : valueLabel(x, 'ms');
   };
   return {
@@ -187,7 +202,7 @@ function drawChart(canvas: PageElement, data: ChartData, theme: Theme): DrawnCha
       maintainAspectRatio: false,
       font: { family: FONT, size: 12 },
       interaction: { mode: 'nearest', axis: data.kind === 'time' ? 'xy' : 'x', intersect: false },
-      scales: { x: xScale(data.kind, theme), y: yScale(data, theme) },
+      scales: { x: xScale(data, theme), y: yScale(data, theme) },
       plugins: { legend: { display: false }, tooltip: tooltip(data, theme) },
     },
   });

@@ -17,10 +17,12 @@ export interface ChartLine {
 export interface Chart {
   /** Letters, digits and hyphens. */
   readonly id: string;
-  /** `percentiles`: x = 1 / (1 − p). `rounds`: x = round. `time`: x in ms from the start of the window. */
-  readonly kind: 'percentiles' | 'rounds' | 'time';
+  /** `percentiles`: x = 1 / (1 − p). `rounds`: x = round. `time`: x in ms from the start of the window. `sweep`: x from 1, named by `xLabels`. */
+  readonly kind: 'percentiles' | 'rounds' | 'time' | 'sweep';
   readonly title: string;
   readonly unit: string;
+  /** Of a sweep: its values. */
+  readonly xLabels?: readonly string[];
   readonly lines: readonly ChartLine[];
   readonly table: ChartTable;
 }

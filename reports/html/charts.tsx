@@ -66,7 +66,7 @@ export function OverTime({
   );
 }
 
-function ChartFigure({ chart, of }: { readonly chart: Chart; readonly of: string }) {
+export function ChartFigure({ chart, of }: { readonly chart: Chart; readonly of: string }) {
   return (
     <figure>
       <figcaption>{chart.title}</figcaption>
@@ -119,7 +119,7 @@ const MARKER_SHAPES = [
   'M11 3l6 6M17 3l-6 6',
 ];
 
-function Legend({ results }: { readonly results: Results }) {
+export function Legend({ results }: { readonly results: Results }) {
   return (
     <ul class="legend" aria-label="Lines">
       {results.relays.map(({ name }) => (

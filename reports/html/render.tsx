@@ -14,6 +14,7 @@ import { Resources, resourceMetrics } from './metrics.js';
 import { DARK, LIGHT } from './palette.js';
 import { EnvironmentSection, GateSection, GeneratorSection, RelaySection } from './provenance.js';
 import { STYLE } from './style.js';
+import { SweepSection, sweepCharts } from './sweep.js';
 import { timeCharts } from './time-charts.js';
 import { Masthead } from './verdict.js';
 
@@ -21,7 +22,8 @@ import { Masthead } from './verdict.js';
 export function renderHtml(results: Results): string {
   const latency = latencyCharts(results);
   const overTime = timeCharts(results);
-  const charts = [...latency.flatMap((group) => group.charts), ...overTime];
+  const swept = sweepCharts(results);
+  const charts = [...swept, ...latency.flatMap((group) => group.charts), ...overTime];
   const data = JSON.stringify({ charts: charts.map(drawable), light: LIGHT, dark: DARK });
   const scripts = [chartLibrary(), pageScript()];
   const title = escaped(`reqbench: ${printable(results.scenario.name, 80)}`);
@@ -37,7 +39,7 @@ export function renderHtml(results: Results): string {
 <style>${STYLE}</style>
 </head>
 <body>
-${render(<Page results={results} latency={latency} overTime={overTime} />)}
+${render(<Page results={results} latency={latency} overTime={overTime} swept={swept} />)}
 <script type="application/json" id="chart-data">${data.replaceAll('<', '\\u003c')}</script>
 <script>${scripts[0]}</script>
 <script type="module">${scripts[1]}</script>
@@ -50,14 +52,16 @@ interface PageProps {
   readonly results: Results;
   readonly latency: readonly MetricCharts[];
   readonly overTime: readonly Chart[];
+  readonly swept: readonly Chart[];
 }
 
-function Page({ results, latency, overTime }: PageProps) {
+function Page({ results, latency, overTime, swept }: PageProps) {
   return (
     <>
       <Masthead results={results} />
-      <Navigation results={results} latency={latency} overTime={overTime} />
+      <Navigation results={results} latency={latency} overTime={overTime} swept={swept} />
       <main>
+        <SweepSection results={results} charts={swept} />
         <ConformanceSection results={results} />
         <Latencies results={results} groups={latency} />
         <Resources results={results} />
@@ -76,8 +80,9 @@ function Page({ results, latency, overTime }: PageProps) {
 }
 
 /** Links to the sections that the page has. */
-function Navigation({ results, latency, overTime }: PageProps) {
+function Navigation({ results, latency, overTime, swept }: PageProps) {
   const sections: readonly (readonly [anchor: string, text: string, isThere: boolean])[] = [
+    ['sweep', 'Sweep', swept.length > 0],
     ['conformance', 'Answers', true],
     ['latency', 'Latency', latency.length > 0],
     ['resources', 'Resources', resourceMetrics(results).length > 0],

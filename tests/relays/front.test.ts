@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { streaming } from '../../relays/index.js';
@@ -70,4 +72,19 @@ test('closing a relay ends its connections and frees its port', async () => {
   await Promise.all([relay.close(), relay.close()]);
   await expect.poll(() => client.closeCode).toBeDefined();
   await expect(fetch(httpUrl(relay.url))).rejects.toThrow();
+});
+
+test('sockets that never become clients are bounded in number, and keep nobody out', async () => {
+  const relay = await under.start(streaming, { limits: { maxWaiting: 5 } });
+  const early = await under.connect(relay);
+  await early.query({});
+  const port = Number(new URL(relay.url).port);
+  const silent = Array.from({ length: 20 }, () => connect({ host: '127.0.0.1', port }));
+  const closed = silent.slice(0, 15).map((socket) => once(socket, 'close'));
+  for (const socket of silent) socket.on('error', () => undefined);
+  await Promise.all(closed);
+  const late = await under.connect(relay);
+  for (const client of [early, late]) expect(await client.query({})).toEqual([]);
+  expect(silent.slice(15).filter((socket) => socket.destroyed).length).toBeLessThanOrEqual(1);
+  for (const socket of silent) socket.destroy();
 });

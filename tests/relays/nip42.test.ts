@@ -39,6 +39,28 @@ async function connected(strategy: (typeof strategies)[number]): Promise<[Refere
   return [relay, await under.connect(relay)];
 }
 
+describe.each(strategies)('AUTH is verified where EVENTs are: $name', (strategy) => {
+  test.each([
+    ['on threads', { verifyThreads: 2 }],
+    ['on the only thread', { verifyThreads: 0 }],
+    ['where EVENTs are taken as they come', { verifySignatures: false }],
+  ] as const)(
+    '%s, a forged one is refused, and what follows a right one has it at once',
+    async (_, settings) => {
+      const relay = await under.start(strategy, { ...AUTH_REQUIRED, ...settings });
+      const client = await under.connect(relay);
+      const right = answerTo(await challengeOf(client), relay.url);
+      const forged = { ...right, sig: `${'0'.repeat(127)}1` };
+      expect((await authenticate(client, forged))[2]).toBe(false);
+      client.send('REQ', 'before', {});
+      expect((await client.message('CLOSED', 'before'))[2]).toMatch(/^auth-required: /);
+      client.send('AUTH', right);
+      client.send('REQ', 'behind', {});
+      await client.message('EOSE', 'behind');
+    },
+  );
+});
+
 describe.each(strategies)('NIP-42 over a socket: $name', (strategy) => {
   test('refuses REQ and EVENT by auth-required: with the challenge sent before, and serves after AUTH', async () => {
     const [relay, client] = await connected(strategy);

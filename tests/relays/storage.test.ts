@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
@@ -35,6 +44,16 @@ function startOn(dataDir: string, preloadFile?: string) {
     dataDir,
     preloadFile,
   });
+}
+
+/** A folder with a hundred events of a page or so together, and last one of many pages. */
+async function storeWithLargeEvent() {
+  const dataDir = newFolder();
+  const events = [...Array.from({ length: 100 }, () => signed()), signed({ content: 'x'.repeat(100_000) })];
+  const preloadFile = `${dataDir}.jsonl`;
+  writeFileSync(preloadFile, events.map((event) => JSON.stringify(event)).join('\n'));
+  await (await startOn(dataDir, preloadFile)).close();
+  return { dataDir, dataFile: join(dataDir, 'data.mdb') };
 }
 
 const { start, connect } = relaysUnderTest();
@@ -116,6 +135,31 @@ describe('a data folder', () => {
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, 'data.mdb'), 'these are no pages of LMDB'.repeat(1_000));
     await expect(startOn(dataDir)).rejects.toThrow(/data\.mdb is no LMDB data file/);
+  });
+
+  test.each([
+    ['to its meta pages', () => 2 * 4_096],
+    ['in the middle', (size: number) => Math.floor(size / 2)],
+    ['in a large event', (size: number) => size - 5 * 4_096],
+  ])('whose file is cut off %s is refused, as it is, where LMDB would end the process', async (_, left) => {
+    const { dataDir, dataFile } = await storeWithLargeEvent();
+    const bytes = left(statSync(dataFile).size);
+    truncateSync(dataFile, bytes);
+    await expect(startOn(dataDir)).rejects.toThrow(/data\.mdb is cut off: .* put back a whole copy/);
+    expect(statSync(dataFile).size).toBe(bytes);
+    expect(existsSync(join(dataDir, 'relay.pid'))).toBe(false);
+  });
+
+  test('whose file ends before pages that nothing uses is opened', async () => {
+    const { dataDir, dataFile } = await storeWithLargeEvent();
+    const file = readFileSync(dataFile);
+    const lastPageAt = 144;
+    for (const meta of [0, 4_096]) {
+      file.writeBigUInt64LE(file.readBigUInt64LE(meta + lastPageAt) + 10n, meta + lastPageAt);
+    }
+    writeFileSync(dataFile, file);
+    const relay = await startOn(dataDir);
+    await relay.close();
   });
 
   test('that can not be made or written is refused with its name', async () => {

@@ -26,7 +26,7 @@ import {
   matchesFilter,
   nothingAfterClosed,
 } from './subscription.js';
-import { expiredServed, privacyKept } from './withheld.js';
+import { expiredServed, privacyKept, privateNotCounted } from './withheld.js';
 
 /** Every invariant, in the order of reports. */
 export const INVARIANTS: readonly CheckDefinition[] = [
@@ -58,4 +58,5 @@ export const INVARIANTS: readonly CheckDefinition[] = [
   countOff,
   expiredServed,
   privacyKept,
+  privateNotCounted,
 ];

@@ -1,4 +1,5 @@
 /** Rules on events that a relay has, or may have, and must not send. */
+import type { AudienceStanding } from '../admission.js';
 import { type Check, quoted, shortId } from './check.js';
 
 /** How far clocks may differ, in seconds. */
@@ -35,8 +36,7 @@ export const expiredServed: Check<ExpiringFacts> = {
 export interface PrivateFacts {
   readonly id: string;
   readonly kind: number;
-  /** What the client was to this event: somebody whom it may go to, certainly or certainly not. */
-  readonly client: 'in' | 'either' | 'out';
+  readonly client: AudienceStanding;
 }
 
 export const privacyKept: Check<PrivateFacts> = {
@@ -50,5 +50,33 @@ export const privacyKept: Check<PrivateFacts> = {
     if (client === 'either') return 'set-aside';
     if (client === 'in') return 'passed';
     return { broken: `private event ${quoted(shortId(id))} of kind ${kind} was sent to a third party` };
+  },
+};
+
+/** A COUNT that matches private events which do not concern the client. */
+export interface PrivateCountFacts {
+  readonly id: string;
+  readonly count: number;
+  /** The most that there can be without those events, and with them. */
+  readonly without: number;
+  readonly withThem: number;
+  /** The relay counts exactly: it has, wherever that could be told, and says nothing else of this count. */
+  readonly exact: boolean;
+}
+
+export const privateNotCounted: Check<PrivateCountFacts> = {
+  id: 'access/privacy-counted',
+  level: 'POLICY',
+  title: 'Private events are counted for those they concern',
+  requirement:
+    'In every access mode but `open` a COUNT leaves out private events that do not concern the client. Estimates, and relays whose counts are off elsewhere, are set aside.',
+  reference: 'docs/access.md, Private events; NIP-45',
+  claim: 45,
+  rule({ id, count, without, withThem, exact }) {
+    if (count <= without) return 'passed';
+    if (!exact || count > withThem) return 'set-aside';
+    return {
+      broken: `the count for ${quoted(id)} is ${count}: at most ${without} match that the client may see, and ${withThem} with private events of others`,
+    };
   },
 };

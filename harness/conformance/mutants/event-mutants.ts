@@ -1,9 +1,12 @@
 /** Mutants that break OK, or what an event is. */
+import type { Filter } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
 import { publicKeyOf } from '../../corpus/keys.js';
 import { signEvent } from '../../corpus/signature.js';
 import { type Mutant, tampered } from './mutant.js';
 import { type Elements, eventOf, nth, type Outgoing, oneRule } from './scene.js';
+
+const DIRECT_MESSAGE = 4;
 
 /** At the n-th OK, these messages instead. */
 function atOk(n: number, instead: (ok: Elements) => readonly Outgoing[]) {
@@ -123,6 +126,28 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
           if (message[0] !== 'CLOSED' || !filter?.kinds?.includes(1) || !isTime()) return undefined;
           const leaked = foreignLike({ kind: 1, created_at: LEAKED_AT }, [['private', '']]);
           return [['EVENT', message[1], leaked], message];
+        },
+      };
+    }),
+  ),
+  tampered(
+    'private-counted-once',
+    {
+      breaks: 'One private event is counted for a client that it does not concern.',
+      caughtBy: ['access/privacy-counted'],
+      load: 'auth',
+    },
+    oneRule(() => {
+      const letters = new Set<unknown>();
+      const isTime = nth(1);
+      return {
+        fromClient([label, id, filter]) {
+          if (label === 'COUNT' && (filter as Filter).kinds?.includes(DIRECT_MESSAGE)) letters.add(id);
+          return undefined;
+        },
+        fromRelay([label, id, result]) {
+          if (label !== 'COUNT' || !letters.has(id) || !isTime()) return undefined;
+          return [[label, id, { count: (result as { count: number }).count + 1 }]];
         },
       };
     }),

@@ -66,6 +66,8 @@ export class LoadPlayer {
       judged: true,
       writable: true,
       access: accessOf(this.load),
+      // The reference relays are started without members.
+      admins: [],
       supportedNips: supportedNips(target.nip11),
       deadlineMs: this.deadlineMs,
       holdingsKnown: true,

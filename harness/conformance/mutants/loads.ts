@@ -93,6 +93,8 @@ clients:
       - auth: { within: 300ms }
       - req: { as: timeline, filters: [{ kinds: [1], limit: 20 }] }
       - req: { as: all, filters: [{ limit: 20 }] }
+      - count: { as: likes, filters: [{ kinds: [7] }] }
+      - count: { as: letters, filters: [{ kinds: [4] }] }
       - publish
       - disconnect
   stranger:

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { SyncMode } from '../../relay.js';
 import { StoreError } from '../event-store.js';
+import { refuseBrokenFile } from './data-file.js';
 import { lockFolder } from './folder-lock.js';
 import { entryEndingAt, type IndexEntry } from './keys.js';
 
@@ -32,20 +33,17 @@ export interface Tables {
 
 const MAX_TABLES = 12;
 const DATA_FILE = 'data.mdb';
-/** `MDB_MAGIC`, in the byte order of the machine, and where the first page has it. */
-const MAGIC = 0xbeefc0de;
-const MAGIC_AT = 24;
 
 /**
  * Opens the data folder, and makes it if it isn't there.
- * @throws {StoreError} when it can't be written, belongs to another version, or is in use.
+ * @throws {StoreError} when it can't be written, belongs to another version, is broken, or is in use.
  */
 export function openTables(dir: string, sync: SyncMode): Tables {
   const isNew = !existsSync(join(dir, DATA_FILE));
   const unlock = prepareFolder(dir);
   let root: RootDatabase | undefined;
   try {
-    if (!isNew) refuseForeignFile(join(dir, DATA_FILE));
+    if (!isNew) refuseBrokenFile(join(dir, DATA_FILE));
     root = openRoot(dir, sync);
     return tablesOf(root, metaOf(root, dir, isNew), unlock);
   } catch (error) {
@@ -71,18 +69,6 @@ function makeFolder(dir: string): void {
   if (existsSync(dir)) return;
   makeFolder(dirname(dir));
   mkdirSync(dir);
-}
-
-/** The native library ends the process over a file that isn't LMDB's. */
-function refuseForeignFile(file: string): void {
-  const head = new Uint32Array(MAGIC_AT / Uint32Array.BYTES_PER_ELEMENT + 1);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, head);
-  } finally {
-    closeSync(descriptor);
-  }
-  if (head.at(-1) !== MAGIC) throw new StoreError(`${file} is no LMDB data file; choose another data folder`);
 }
 
 /** A commit is one write to the file, waited for or not: lmdb's own overlapping flush would acknowledge before it. */

@@ -1,0 +1,130 @@
+import { dirname } from 'node:path';
+import { parseEpoch } from '../harness/corpus/epoch.js';
+import { InputError } from '../harness/errors.js';
+import { checkGates } from '../harness/gates/check.js';
+import type { GateRule } from '../harness/gates/parse.js';
+import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
+import { findRelaysFile } from '../harness/relays-file/read.js';
+import { NULL_RELAY, type Results } from '../harness/results.js';
+import { readResultsFile } from '../harness/results-file.js';
+import { resolveScenario } from '../harness/scenario/library.js';
+import { loadScenario, loadSweep, type Scenario } from '../harness/scenario/loader.js';
+import { MOST_ROUNDS } from '../harness/scenario/schema.js';
+import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
+import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
+import type { Relay } from '../relays/relay.js';
+import { problem } from './option-values.js';
+
+/** The options of `reqbench run`, as commander gives them. */
+export interface RunFlags {
+  readonly relay: readonly string[];
+  readonly config?: string;
+  readonly null: boolean;
+  readonly rounds?: number | 'auto';
+  readonly budget?: number;
+  readonly workers?: number;
+  readonly seed?: number;
+  readonly epoch?: string;
+  readonly set: readonly string[];
+  readonly sweep?: string;
+  readonly out?: string;
+  readonly strict: boolean;
+  readonly check: boolean;
+  readonly notMeasurable?: 'pass' | 'fail';
+  readonly gate: readonly string[];
+  readonly baseline?: string;
+  readonly allowRemote: boolean;
+  readonly trace: boolean;
+  readonly json: boolean;
+}
+
+const DEFAULT_RELAYS = ['streaming', 'batched'];
+
+/** Everything that a run is made of; what is wrong with it is said before anything runs. */
+export interface Planned {
+  readonly scenario: Scenario;
+  readonly relays: readonly Relay[];
+  readonly compare: readonly ComparedFigure[];
+  readonly gates: readonly GateRule[];
+  readonly baseline: { readonly results: Results; readonly file: string } | undefined;
+  readonly rounds: number;
+  readonly budgetMs: number | undefined;
+  readonly epochS: number;
+}
+
+/** One run, or one at each value of a sweep. */
+export interface PlannedAll {
+  readonly runs: readonly [Planned, ...Planned[]];
+  /** Undefined: there is one run. */
+  readonly sweep: { readonly parameter: string; readonly values: readonly string[] } | undefined;
+}
+
+/**
+ * What the options and a scenario ask for, checked.
+ * @throws {InputError} with all that is wrong with them
+ */
+export function planAll(name: string, flags: RunFlags): PlannedAll {
+  const file = resolveScenario(name, process.cwd());
+  const options = { set: flags.set, cwd: process.cwd() };
+  const swept = loadSweep(file, options, flags.sweep);
+  if (!swept) return { runs: [plan(file, loadScenario(file, options), flags)], sweep: undefined };
+  if (flags.baseline !== undefined) {
+    throw problem('--baseline doesn’t go with a sweep', 'compare with a baseline at one value: --set');
+  }
+  const [first, ...others] = swept.points.map(({ scenario }) => plan(file, scenario, flags));
+  if (!first) throw new Error('a sweep without values');
+  const sweep = { parameter: swept.parameter, values: swept.points.map(({ value }) => value) };
+  return { runs: [first, ...others], sweep };
+}
+
+function plan(file: string, scenario: Scenario, flags: RunFlags): Planned {
+  const entries = findRelaysFile(flags.config, [dirname(file), process.cwd()])?.entries;
+  const relays = chosenRelays(flags, entries);
+  const relayNames = relays.map((relay) => relay.name);
+  const compare = readCompared(scenario.compare);
+  const gates = readGates([...scenario.gates, ...flags.gate.map((text) => ({ text }))]);
+  checkGates(gates, {
+    relays: relayNames,
+    clients: Object.keys(scenario.clients),
+    phases: scenario.phases.map((phase) => phase.name),
+    baseline: flags.baseline !== undefined,
+  });
+  return {
+    scenario,
+    relays,
+    compare,
+    gates: gates.map(({ rule }) => rule),
+    baseline:
+      flags.baseline === undefined
+        ? undefined
+        : { results: readResultsFile(flags.baseline), file: flags.baseline },
+    ...extent(scenario, flags, roundsForVerdicts(compare.length, relayNames)),
+    epochS: parseEpoch(flags.epoch),
+  };
+}
+
+/** How many rounds a run plays, and within what time where it plays until it is decided. */
+function extent(
+  scenario: Scenario,
+  flags: RunFlags,
+  needed: number,
+): { readonly rounds: number; readonly budgetMs: number | undefined } {
+  const rounds = flags.rounds ?? scenario.rounds ?? needed;
+  if (rounds === 'auto') return { rounds: MOST_ROUNDS, budgetMs: flags.budget ?? scenario.budgetMs };
+  if (flags.budget !== undefined) throw problem('--budget goes with --rounds auto', 'write --rounds auto');
+  return { rounds, budgetMs: undefined };
+}
+
+function chosenRelays(flags: RunFlags, entries: readonly RelayEntry[] | undefined): Relay[] {
+  const specs = flags.relay.length > 0 ? flags.relay : DEFAULT_RELAYS;
+  const options = { allowRemote: flags.allowRemote, cwd: process.cwd(), entries };
+  const withFloor = flags.null && !specs.includes(NULL_RELAY) ? [...specs, NULL_RELAY] : specs;
+  const relays = withFloor.map((spec) => resolveRelay(spec, options));
+  const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);
+  if (twice) {
+    throw new InputError([
+      { message: `two relays are called ${twice.name}`, hint: 'give one of them a name: name=command' },
+    ]);
+  }
+  return relays;
+}
