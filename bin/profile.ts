@@ -135,7 +135,6 @@ async function playOnce(
         onWindow: (_open, pid) => {
           if (tool === 'cpu' && pid !== undefined) process.kill(pid, 'SIGUSR2');
         },
-        onRound: async () => {},
       },
     });
     return interrupt.signal.aborted ? undefined : results.relays[0];

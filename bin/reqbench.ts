@@ -17,6 +17,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['validate', async () => (await import('./validate.js')).validateCommand()],
   ['list', async () => (await import('./list.js')).listCommand()],
   ['corpus', async () => (await import('./corpus.js')).corpusCommand()],
+  ['calibrate', async () => (await import('./calibrate.js')).calibrateCommand()],
   ['micro', async () => (await import('./micro.js')).microCommand()],
   ['profile', async () => (await import('./profile.js')).profileCommand()],
   ['serve', async () => (await import('./serve.js')).serveCommand()],
@@ -47,10 +48,16 @@ for (const command of allCommands(program)) {
   command.exitOverride().showHelpAfterError('Run with --help for what may be written.');
 }
 
+for (const stream of [process.stdout, process.stderr]) stream.on('error', goOnUnread);
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** Whoever read the output has gone, as `head` does: the work goes on, and its files are written. */
+function goOnUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** The command that was asked for alone, where it is one: loading all of them takes as long as some runs of it. */

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
+import { machineOf, storedCalibration } from '../harness/calibrate/store.js';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import type { Results } from '../harness/results.js';
 import { combineSweep, type SweptRun } from '../harness/run/combine-sweep.js';
+import { environment } from '../harness/run/environment.js';
 import { run } from '../harness/run/run.js';
 import { printable, renderTerminal, writeReports, writeResults } from '../reports/index.js';
 import { createProgress } from './progress.js';
@@ -61,6 +63,7 @@ async function play(planned: Planned, flags: RunFlags, signal: AbortSignal, out:
       strict: flags.strict,
       checked: flags.check,
       cacheDir: corpusCacheDir(),
+      calibration: storedCalibration(corpusCacheDir(), machineOf(environment())),
       traceDir: flags.trace ? join(out, 'traces') : undefined,
       signal,
       watch: {

@@ -203,6 +203,30 @@ const generator = {
   tailBound: z.boolean(),
 };
 
+const share = z.number().min(0).max(1);
+
+/** How a gate `req.eose` of one relay <= that of another does on this machine, over as many rounds as the run had. */
+const calibration = z.object({
+  measuredAt: z.string(),
+  /** What was played to find out, and with which relay. */
+  scenario: z.string(),
+  relay: z.string(),
+  /** Rounds of the calibration. */
+  recorded: z.number().int().positive(),
+  /** Rounds of this run. */
+  rounds: z.number().int().nonnegative(),
+  /** Empty where the run has too few rounds for a gate. */
+  rates: z.array(
+    z.object({
+      statistic: z.enum(['p50', 'p90', 'p99']),
+      /** How often it fails for two equal relays. */
+      falseAlarms: z.object({ rate: share, atMost: share }),
+      /** How often it fails for one that is slower by so much (0.1: 10 %). */
+      found: z.array(z.object({ slowdown: z.number().positive(), rate: share, atLeast: share })),
+    }),
+  ),
+});
+
 /** A run at each of several values of one parameter. */
 const sweep = z.object({
   /** Key path of the scenario, as of --set. */
@@ -276,6 +300,8 @@ export const resultsSchema = z.object({
   relays: z.array(relay),
   comparisons: z.array(comparison),
   gates: z.array(gate),
+  /** By the last `reqbench calibrate` on this machine; null: there was none. */
+  calibration: calibration.nullable().optional(),
   /**
    * Of a run over several values of a parameter: the figures at each. `complete`, `warnings`, `gates`, and the status and
    * checks of `relays` are then those of all values; everything else is of the last.

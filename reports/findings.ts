@@ -7,7 +7,7 @@ import {
   type RelayResult,
   type Results,
 } from '../harness/results.js';
-import { formatCount, formatRatio, formatValue, listed, plural } from './format.js';
+import { formatCount, formatPercent, formatRatio, formatValue, listed, plural } from './format.js';
 import { printable } from './printable.js';
 import { contenders } from './select.js';
 
@@ -170,10 +170,29 @@ export function evidence(results: Results): readonly string[] {
       ? ''
       : `99\u00a0% of steps went out within ${formatValue(lateness.p99, 'ms')} of their time`,
     results.rounds.length ? `${plural(results.rounds.length, 'paired round')}, order changed each time` : '',
+    calibrationEvidence(results),
     results.warnings.some(({ spoils }) => spoils.length > 0)
       ? 'figures marked ! are spoiled, as the warnings say'
       : '',
   ].filter(Boolean);
+}
+
+/** What the machine's calibration says of a gate between two relays of this run; empty where nobody looked. */
+function calibrationEvidence({ calibration }: Results): string {
+  if (calibration === undefined) return '';
+  if (calibration === null) return 'this machine is not calibrated (reqbench calibrate)';
+  const { measuredAt, scenario, recorded, rounds, rates } = calibration;
+  const ofMedian = rates.find(({ statistic }) => statistic === 'p50');
+  if (!ofMedian) return '';
+  const { falseAlarms, found } = ofMedian;
+  const largest = found.at(-1);
+  const parts = [
+    `this machine, calibrated on ${printable(measuredAt.slice(0, 10), 10)} with ${plural(recorded, 'round')} of ${printable(scenario, 60)}: a gate between two relays over ${plural(rounds, 'round')} is wrong about equal ones in ${formatPercent(falseAlarms.rate)} (≤ ${formatPercent(falseAlarms.atMost)})`,
+    largest
+      ? `finds +${formatPercent(largest.slowdown)} on the median time to EOSE in ${formatPercent(largest.rate)} (≥ ${formatPercent(largest.atLeast)})`
+      : '',
+  ];
+  return parts.filter(Boolean).join(', ');
 }
 
 /** All gates in a sentence; undefined when the scenario has none. */

@@ -18,6 +18,7 @@ const SCENARIO = 'home-timeline';
 /** The phase with arrivals in {@link SCENARIO}. */
 const PHASE = 1;
 const FIRST_PER_S = 80;
+const LEAST_PER_S = 5;
 /** No machine of today's carries more; the search has to end. */
 const MOST_PER_S = 10_240;
 /** Steps of the search between a rate that was carried and twice that. */
@@ -96,17 +97,22 @@ function positive(option: 'minutes' | 'repetitions' | 'seconds' | 'rate'): numbe
   process.exit(2);
 }
 
-/** Doubles the rate until it isn't carried any more, then halves the distance, as long as there is time. */
+/** Doubles the rate until it isn't carried any more, or halves it until it is, then halves the distance, as long as there is time. */
 async function highestRate(untilMs: number): Promise<number> {
+  const isTimeUp = (): boolean => performance.now() > untilMs;
   let carried = 0;
   let beyond = FIRST_PER_S;
-  const isTimeUp = (): boolean => performance.now() > untilMs;
   while (beyond <= MOST_PER_S && !isTimeUp() && (await isCarried(beyond))) {
     carried = beyond;
     beyond *= 2;
   }
+  // A slow or a busy machine: down, as long as it takes.
+  for (let perS = beyond / 2; carried === 0 && perS >= LEAST_PER_S; perS /= 2) {
+    if (await isCarried(perS)) carried = perS;
+    else beyond = perS;
+  }
   if (carried === 0)
-    throw new Error(`not even ${FIRST_PER_S} arrivals a second are carried: is the machine busy?`);
+    throw new Error(`not even ${beyond} arrivals a second are carried: is the machine busy?`);
   for (let halving = 0; halving < HALVINGS && !isTimeUp(); halving += 1) {
     const middle = Math.round((carried + beyond) / 2);
     if (await isCarried(middle)) carried = middle;
@@ -219,10 +225,13 @@ const TITLES: Readonly<Record<Row['figure'], string>> = {
 };
 
 function table(rows: readonly Row[], perS: number, repetitions: number): string {
-  const lines = rows.map(({ figure, on, off, ratio: [middle, least, largest] }) => {
-    const ratio = `${middle.toFixed(3)} (${least.toFixed(3)} – ${largest.toFixed(3)})`;
-    return `| ${TITLES[figure]} | ${on.toPrecision(4)} | ${off.toPrecision(4)} | ${ratio} |`;
-  });
+  // A percentile takes samples, which a slow machine doesn't have.
+  const lines = rows
+    .filter(({ on, off }) => Number.isFinite(on) && Number.isFinite(off))
+    .map(({ figure, on, off, ratio: [middle, least, largest] }) => {
+      const ratio = `${middle.toFixed(3)} (${least.toFixed(3)} – ${largest.toFixed(3)})`;
+      return `| ${TITLES[figure]} | ${on.toPrecision(4)} | ${off.toPrecision(4)} | ${ratio} |`;
+    });
   return [
     `${SCENARIO} at ${perS} arrivals a second against ${options.relay}, ${options.seconds} s, ${repetitions} repetitions on and off in turns`,
     '',

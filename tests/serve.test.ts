@@ -65,3 +65,10 @@ test('a port in use is said in the log and in words, with what to do', async () 
     other.close();
   }
 });
+
+test('goes on when whoever reads its output has gone', async () => {
+  const serving = start(['serve', '--help']);
+  serving.child.stdout?.destroy();
+  const { code, stderr } = await serving.finished;
+  expect([code, stderr]).toEqual([0, '']);
+});

@@ -302,6 +302,64 @@ describe('a damaged trace', () => {
   });
 });
 
+describe('a trace in the least form', () => {
+  /** The example of docs/traces.md, to be written by other tools. */
+  function documented(): string {
+    const docs = readFileSync(new URL('../docs/traces.md', import.meta.url), 'utf8');
+    return /<!-- minimal trace: .*-->\s+```json\n([\s\S]*?)```/.exec(docs)?.[1] ?? '';
+  }
+
+  test.each([
+    ['as it is', (text: string) => Buffer.from(text)],
+    ['gzipped, without a telling name', (text: string) => gzipSync(text)],
+    [
+      'with the line ends of Windows and empty lines',
+      (text: string) => Buffer.from(text.replaceAll('\n', '\r\n\r\n')),
+    ],
+    ['without a line feed at its end', (text: string) => Buffer.from(text.trimEnd())],
+  ])('as docs/traces.md has it is read %s', async (_, bytes) => {
+    const file = join(scratchFolder(), 'trace');
+    writeFileSync(file, bytes(documented()));
+    const report = await checkTrace(file, { strict: true });
+    expect(report).toMatchObject({ messages: 3, damage: undefined, leftOut: 0, corpusFile: undefined });
+    expect(report.header).toMatchObject({ access: 'open', claims: [], deadlineMs: 5000 });
+    expect(await failedIn(file)).toEqual(['nip01/req/eose-once']);
+  });
+
+  test.each([
+    ['[]', 'a line is a JSON object'],
+    ['{"connection":1,"direction":"got","text":"[]"}', 'atMs has to be a number of milliseconds'],
+    ['{"atMs":3,"direction":"got","text":"[]"}', 'connection has to be a whole number from 0 on'],
+    [
+      '{"atMs":3,"connection":1,"direction":"received","text":"[]"}',
+      'direction has to be one of opened, sent, got',
+    ],
+    [
+      '{"atMs":3,"connection":1,"direction":"got","text":["EOSE"]}',
+      'text has to be the message that was got, as a string',
+    ],
+    [
+      '{"atMs":3,"connection":1,"direction":"closed","by":"nobody"}',
+      'the fields of closed are not those of docs/traces.md',
+    ],
+    [
+      '{"atMs":3,"connection":1,"direction":"got","text":"[\\"EO',
+      'not a line of JSON; the file was cut off or altered here',
+    ],
+  ])('names the line that it can not read, and what is wrong with it: %s', async (line, words) => {
+    const file = join(scratchFolder(), 'trace.ndjson');
+    writeFileSync(
+      file,
+      `${documented()}${line}\n{"atMs":9,"connection":1,"direction":"got","text":"[\\"NOTICE\\",1]"}\n`,
+    );
+    const { damage, messages } = await checkTrace(file, { strict: true });
+    expect(damage).toMatchObject({ line: 4, problem: expect.stringContaining(words) });
+    // What stands before is judged, what comes after is not.
+    expect(messages).toBe(3);
+    expect(await failedIn(file)).toEqual(['nip01/req/eose-once']);
+  });
+});
+
 test('what a relay says cannot steer the terminal', async () => {
   const file = minimal(
     [1, 'sent', ['REQ', 'r', { kinds: [1] }]],

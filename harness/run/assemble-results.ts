@@ -1,3 +1,4 @@
+import { calibrationOfRun, type RunSize } from '../calibrate/in-results.js';
 import type { Baseline } from '../gates/baseline.js';
 import { evaluateGates } from '../gates/evaluate.js';
 import type { GeneratorJudgement } from '../measure/generator.js';
@@ -90,6 +91,7 @@ export function assembleResults({
     rounds: rounds.map((round) => ({ ...round, ...machineOf(records, round.round) })),
     relays,
     ...(stopping ? { stopping } : {}),
+    ...calibrated(options, { rounds: rounds.length, looks: stopping?.looks ?? 1 }),
     comparisons: compareRelays(options.compare, relays, {
       looks: stopping?.looks,
       spoiled: (a, b, figure) =>
@@ -100,6 +102,11 @@ export function assembleResults({
     gates: [],
   };
   return { ...results, gates: evaluateGates(options.gates, results, baseline) };
+}
+
+function calibrated({ calibration }: RunOptions, size: RunSize): Pick<Results, 'calibration'> {
+  if (calibration === undefined) return {};
+  return { calibration: calibration && calibrationOfRun(calibration, size) };
 }
 
 function unequalBetween(relays: readonly RelayResult[], a: string, b: string): string | undefined {

@@ -13,6 +13,9 @@ export interface RunWatch {
   onWindow?(open: boolean, pid: number | undefined): void;
   /** Something that the user should see now; hostile text where it quotes a relay. */
   onNotice(text: string): void;
-  /** A round but the last has ended; `results` hold all rounds so far, so that nothing measured is ever lost. */
-  onRound(results: Results): Promise<void>;
+  /**
+   * A round but the last has ended; `results` hold all rounds so far, so that nothing measured is ever lost. Without it
+   * they are not put together, which takes longer the more rounds there are.
+   */
+  onRound?(results: Results): Promise<void>;
 }

@@ -87,9 +87,11 @@ class Run {
       await this.#playRound(index + 1, order);
       // The last round's results are those of the run, which are returned.
       if (signal.aborted || index + 1 === rounds) break;
+      const isLook = stopping?.isLook(index + 1) === true;
+      if (!watch.onRound && !isLook) continue;
       const soFar = this.#results(false);
-      await watch.onRound(soFar);
-      if (stopping?.isLook(index + 1) && isDecided(soFar)) {
+      await watch.onRound?.(soFar);
+      if (isLook && isDecided(soFar)) {
         this.#ending = 'decided';
         break;
       }

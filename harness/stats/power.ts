@@ -3,6 +3,7 @@
  * with pairs of fresh processes of one relay and windows of about half a second (docs/method.md, "Calibration"); a machine's own
  * is what `reqbench calibrate` says.
  */
+import { binomialBelow } from './binomial.js';
 import { signRank } from './sign-interval.js';
 
 /** Standard deviation of the log ratio of two equal relays in a round, by statistic. */
@@ -24,17 +25,6 @@ export function pairsToPass(factor: number, scatter: number, looks = 1): number 
     if (rank > 0 && binomialBelow(n, 1 - within, rank) >= 0.95) return n;
   }
   return undefined;
-}
-
-/** P(B < limit), B ~ Binomial(n, p). */
-function binomialBelow(n: number, p: number, limit: number): number {
-  let logTerm = n * Math.log1p(-p);
-  let sum = 0;
-  for (let x = 0; x < limit; x += 1) {
-    sum += Math.exp(logTerm);
-    logTerm += Math.log((n - x) / (x + 1)) + Math.log(p / (1 - p));
-  }
-  return sum;
 }
 
 /** Φ(x), by Abramowitz and Stegun 26.2.17; off by 7.5e-8 at most. */

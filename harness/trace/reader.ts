@@ -71,10 +71,25 @@ function readLine(text: string, line: number, isFirst: boolean): TraceLine {
   }
   const record = traceRecordSchema.safeParse(value);
   if (record.success) return { kind: 'record', record: record.data };
-  const problem =
-    'not a record: a line needs atMs, connection, direction (opened, sent, got, closed) and, sent or got, text';
-  return { kind: 'damage', damage: { line, problem } };
+  return { kind: 'damage', damage: { line, problem: `not a record: ${whatIsWrong(value)}` } };
 }
+
+/** What a line lacks first of what every message has; what else may be wrong docs/traces.md says. */
+function whatIsWrong(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'a line is a JSON object';
+  const { atMs, connection, direction, text } = value as Readonly<Record<string, unknown>>;
+  if (typeof atMs !== 'number') return 'atMs has to be a number of milliseconds';
+  if (!Number.isSafeInteger(connection) || Number(connection) < 0)
+    return 'connection has to be a whole number from 0 on';
+  if (typeof direction !== 'string' || !DIRECTIONS.includes(direction))
+    return `direction has to be one of ${DIRECTIONS.join(', ')}`;
+  if ((direction === 'sent' || direction === 'got') && typeof text !== 'string')
+    return `text has to be the message that was ${direction}, as a string`;
+  return `the fields of ${direction} are not those of docs/traces.md`;
+}
+
+/** Of messages; what else a trace may hold has no connection. */
+const DIRECTIONS: readonly string[] = ['opened', 'sent', 'got', 'broken', 'closed'];
 
 function issuesOf(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');

@@ -10,6 +10,8 @@ export type Message = readonly unknown[];
 export interface Alteration {
   toRelay?(message: Message): readonly Message[];
   toClient?(message: Message): readonly Message[];
+  /** How long what the relay says is held back. */
+  readonly delayMs?: number;
 }
 
 /** The streaming relay behind a proxy that breaks a rule; each connection has an alteration of its own. */
@@ -50,7 +52,11 @@ async function start(settings: RelaySettings, alter: () => Alteration) {
   };
 }
 
-function connect(client: WebSocket, url: string, { toRelay = pass, toClient = pass }: Alteration): void {
+function connect(
+  client: WebSocket,
+  url: string,
+  { toRelay = pass, toClient = pass, delayMs = 0 }: Alteration,
+): void {
   const upstream = new WsClient(url, { headers: { host: new URL(url).host } });
   const opened = once(upstream, 'open');
   client.on('message', async (data) => {
@@ -58,7 +64,11 @@ function connect(client: WebSocket, url: string, { toRelay = pass, toClient = pa
     for (const message of altered(String(data), toRelay)) upstream.send(message);
   });
   upstream.on('message', (data) => {
-    for (const message of altered(String(data), toClient)) client.send(message);
+    const say = (): void => {
+      for (const message of altered(String(data), toClient)) client.send(message);
+    };
+    if (delayMs === 0) say();
+    else setTimeout(say, delayMs);
   });
   client.on('close', () => upstream.terminate());
   upstream.on('close', () => client.terminate());

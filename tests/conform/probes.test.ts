@@ -5,12 +5,18 @@ import type { CheckResult } from '../../harness/results.js';
 import type { Relay, RelaySettingsInput } from '../../relays/relay.js';
 import { alteredRelay } from './altering-proxy.js';
 
-async function check(relay: Relay, id: string, settings: RelaySettingsInput = {}): Promise<CheckResult> {
+async function check(
+  relay: Relay,
+  id: string,
+  settings: RelaySettingsInput = {},
+  leastPatienceMs?: number,
+): Promise<CheckResult> {
   const results = await conform({
     relays: [relay],
     selection: select([id]),
     settings,
     allowedKeys: [],
+    leastPatienceMs,
     strict: true,
     signal: new AbortController().signal,
     watch: { onRelay: () => {}, onResult: () => {}, onRelayDone: () => {} },
@@ -41,5 +47,29 @@ describe('what a probe needs', () => {
     const id = 'nip01/event/valid-accepted';
     expect(await check(refuses('blocked: not on the list'), id)).toMatchObject({ result: 'not-tested' });
     expect(await check(refuses('pow: 20 bits'), 'nip01/req/and')).toMatchObject({ result: 'not-tested' });
+  });
+});
+
+describe('an answer that is late', () => {
+  /** As fast as any when the round trip is measured, on the first connection; then it takes its time. */
+  function slower(): Relay {
+    let connections = 0;
+    return alteredRelay(() => {
+      connections += 1;
+      return connections === 1 ? {} : { delayMs: 2_000 };
+    });
+  }
+  const PATIENCE_MS = 300;
+  const ids = ['nip01/event/valid-accepted', 'transport/many-at-once', 'nip01/live/matching'];
+
+  it.each(ids)('is waited for where the relay answers everybody late just now: %s', async (id) => {
+    expect(await check(slower(), id, {}, PATIENCE_MS)).toMatchObject({ result: 'passed' });
+  });
+
+  it('is missing where it never comes, while others are answered', async () => {
+    const deaf = alteredRelay(() => ({ toClient: (message) => (message[0] === 'OK' ? [] : [message]) }));
+    const { result, failures } = await check(deaf, 'nip01/event/valid-accepted', {}, PATIENCE_MS);
+    expect(result).toBe('failed');
+    expect(failures[0]?.message).toMatch(/^no OK for a valid event within \d+ ms$/);
   });
 });

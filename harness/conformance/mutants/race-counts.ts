@@ -6,7 +6,7 @@ import { type Relay, relaySettings } from '../../../relays/relay.js';
 import { MUTANTS } from './catalogue.js';
 import { playProbes } from './probe-player.js';
 import type { StageName } from './stages.js';
-import { cleanRelay, mutantRelay } from './start.js';
+import { bareRelay } from './start.js';
 
 const READY_WITHIN_MS = 30_000;
 /** A process serves so many runs; what they publish stays in it. */
@@ -47,7 +47,7 @@ export function races(): {
       check,
       stage: mutant.stage,
       isMutant: true,
-      relay: () => mutantRelay(mutant),
+      relay: () => bareRelay(mutant),
     })),
   );
   const clean = (['streaming', 'batched'] as const).flatMap((relay) =>
@@ -56,25 +56,39 @@ export function races(): {
       check,
       stage: 'open' as const,
       isMutant: false,
-      relay: () => cleanRelay(relay, 'open'),
+      relay: () => bareRelay({ relay, stage: 'open' }),
     })),
   );
   return { mutants, clean };
 }
 
-/** Plays one race so many times, one after another. */
-export async function countRace(race: Race, runs: number, signal: AbortSignal): Promise<RaceCount> {
-  let [played, failed, notTested] = [0, 0, 0];
-  while (played < runs && !signal.aborted) {
-    await withRunning(race.relay(), async (relay) => {
-      for (let turn = 0; turn < RUNS_A_PROCESS && played < runs && !signal.aborted; turn++) {
-        const [result] = await playProbes({ ...race, relay, checks: [race.check], signal });
-        played += 1;
-        failed += result?.result === 'failed' ? 1 : 0;
-        notTested += result?.result === 'not-tested' ? 1 : 0;
-      }
-    });
-  }
+/**
+ * Plays one race so many times.
+ *
+ * @param lanes relay processes that are raced at the same time, each by one run after another
+ */
+export async function countRace(
+  race: Race,
+  runs: number,
+  lanes: number,
+  signal: AbortSignal,
+): Promise<RaceCount> {
+  let [begun, played, failed, notTested] = [0, 0, 0, 0];
+  const isOver = () => begun >= runs || signal.aborted;
+  const playOn = async (relay: Relay): Promise<void> => {
+    for (let turn = 0; turn < RUNS_A_PROCESS && !isOver(); turn++) {
+      begun += 1;
+      const [result] = await playProbes({ ...race, relay, checks: [race.check], signal });
+      if (result === undefined || signal.aborted) return;
+      played += 1;
+      failed += result.result === 'failed' ? 1 : 0;
+      notTested += result.result === 'not-tested' ? 1 : 0;
+    }
+  };
+  const lane = async (): Promise<void> => {
+    while (!isOver()) await withRunning(race.relay(), playOn);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
   return { name: race.name, check: race.check, runs: played, failed, notTested };
 }
 

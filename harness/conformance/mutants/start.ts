@@ -73,6 +73,15 @@ export function cleanRelay(relay: Mutant['relay'], stage: StageName): Relay {
   );
 }
 
+/** A relay of a stage, clean or with deviations of its own, and no proxy before it. */
+export function bareRelay({
+  relay,
+  stage,
+  how = CLEAN,
+}: Pick<Mutant, 'relay' | 'stage'> & Partial<Pick<Mutant, 'how'>>): Relay {
+  return asRelay(relay, (options) => startProcess(relay, how, inStage(stage, options)));
+}
+
 /** Clean relays that several mutants stand before, each started when it is first asked for. */
 export class Upstreams {
   readonly #running = new Map<string, Promise<RunningRelay>>();

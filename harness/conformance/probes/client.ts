@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Filter } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
 import { WebSocket } from 'ws';
+import { NS_PER_MS } from '../../clock.js';
 import { quoted } from '../checks/check.js';
+import { patienceSpent } from './patience.js';
 import { Broken, NotArranged } from './probe.js';
-import { patienceMs, type Subject, settleMs } from './subject.js';
+import { type Subject, settleMs } from './subject.js';
 import { eventsOf, idOf, type Message, parsed } from './wire-message.js';
 import type { WireRecord } from './wire-record.js';
 
@@ -67,6 +69,8 @@ export class Client {
   readonly #line: number;
   #subscriptions = 0;
   #endedByUs = false;
+  /** How long the last answer that never came was waited for. */
+  #waitedMs = 0;
 
   private constructor(
     readonly socket: WebSocket,
@@ -265,8 +269,11 @@ export class Client {
 
   /** Waits until what was to come has come: a REQ that is answered, then the settling time. */
   async settle(): Promise<void> {
+    const { subject } = this.options;
+    const sentNs = subject.surroundings.clock();
     if (!(await this.isAlive())) throw new NotArranged(this.#lost('a REQ was not answered'));
-    await sleep(settleMs(this.options.subject));
+    const roundTripMs = (subject.surroundings.clock() - sentNs) / NS_PER_MS;
+    await sleep(Math.max(settleMs(subject), settleMs({ roundTripMs })));
   }
 
   /**
@@ -278,13 +285,14 @@ export class Client {
     await this.settle();
   }
 
-  /** The first message that `holds`, now or within the patience; undefined when none comes. */
+  /**
+   * The first message that `holds`, now or within the patience; undefined when none comes. Unless `withinMs` says
+   * otherwise, what is late is taken for missing only where the relay answers others fast enough just now: the machine
+   * may be busy.
+   */
   async expect(
     holds: (message: Message) => boolean,
-    {
-      withinMs = patienceMs(this.options.subject),
-      since = 0,
-    }: { withinMs?: number | undefined; since?: number } = {},
+    { withinMs, since = 0 }: { withinMs?: number | undefined; since?: number } = {},
   ): Promise<Message | undefined> {
     let looked = since;
     const next = (): Message | undefined => {
@@ -294,9 +302,10 @@ export class Client {
     };
     const found = next();
     if (found || !this.isOpen) return found;
+    const over = new AbortController();
     return new Promise((resolve) => {
       const settle = (message: Message | undefined): void => {
-        clearTimeout(timer);
+        over.abort();
         this.#watchers.delete(watcher);
         resolve(message);
       };
@@ -304,24 +313,26 @@ export class Client {
         const message = next();
         if (message || !this.isOpen) settle(message);
       };
-      const timer = setTimeout(() => settle(undefined), withinMs);
       this.#watchers.add(watcher);
+      const { signal } = over;
+      const spent =
+        withinMs === undefined
+          ? patienceSpent(this.options.subject, signal)
+          : sleep(withinMs, withinMs, { signal });
+      spent.then(
+        (waitedMs) => {
+          this.#waitedMs = waitedMs;
+          settle(undefined);
+        },
+        () => undefined,
+      );
     });
-  }
-
-  /** Waits until the connection ends; false when it doesn't within the patience. */
-  async ends(withinMs = patienceMs(this.options.subject)): Promise<boolean> {
-    const deadline = performance.now() + withinMs;
-    while (this.isOpen && performance.now() < deadline) {
-      await this.expect(() => false, { withinMs: deadline - performance.now(), since: this.messages.length });
-    }
-    return !this.isOpen;
   }
 
   /** Throws {@link Broken} for an answer that never came, unless the relay ended the connection. */
   unanswered(what: string): never {
     if (!this.isOpen) throw new NotArranged(this.#lost(what));
-    throw new Broken(`${what} within ${patienceMs(this.options.subject).toFixed(0)} ms`);
+    throw new Broken(`${what} within ${this.#waitedMs.toFixed(0)} ms`);
   }
 
   /** Cuts the connection. Safe to call twice. */

@@ -9,6 +9,7 @@ import { publicKeyOf } from '../../corpus/keys.js';
 import { eventId, isSignatureValid, type SigningKey } from '../../corpus/signature.js';
 import { createJudge } from '../wire-judge.js';
 import { NotArranged } from './probe.js';
+import { createPulse } from './pulse.js';
 import { Scene } from './scene.js';
 import { DEFAULT_LEAST_PATIENCE_MS, field, patienceMs, type Subject } from './subject.js';
 
@@ -59,6 +60,7 @@ export function createSubject(input: SubjectInput): Subject {
     heldBytes: input.heldBytes,
     roundTripMs: ASSUMED_ROUND_TRIP_MS,
     leastPatienceMs,
+    pulse: createPulse(url, nowNs),
     known,
     reader: createFrameReader(known),
     judge: createJudge({

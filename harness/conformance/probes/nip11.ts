@@ -1,19 +1,20 @@
 /** The information document, and whether the limits in it are kept. */
 import { quoted } from '../checks/check.js';
 import { expectEvents } from './expectations.js';
+import { withPatience } from './patience.js';
 import { Broken, NotArranged, section } from './probe.js';
 import { demand, type Scene } from './scene.js';
-import { field, patienceMs } from './subject.js';
+import { field } from './subject.js';
 
 const ORIGIN = 'https://client.example';
 const NOWHERE = '0'.repeat(64);
 
 async function fetchDocument({ subject }: Scene): Promise<Response> {
   const url = subject.url.replace(/^ws/, 'http');
-  const signal = AbortSignal.timeout(patienceMs(subject));
+  // A page of another origin says where it comes from; without that a server need not send CORS headers (Fetch, 3.2).
+  const headers = { accept: 'application/nostr+json', origin: ORIGIN };
   try {
-    // A page of another origin says where it comes from; without that a server need not send CORS headers (Fetch, 3.2).
-    return await fetch(url, { headers: { accept: 'application/nostr+json', origin: ORIGIN }, signal });
+    return await withPatience(subject, (signal) => fetch(url, { headers, signal }));
   } catch (error) {
     throw new Broken(
       `the document could not be fetched from ${url}: ${error instanceof Error ? error.message : 'unknown'}`,

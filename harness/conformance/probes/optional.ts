@@ -34,6 +34,7 @@ export const expirationProbes = section(
       title: 'An event is not served when it has expired',
       requirement: 'An event that expires later is served until then, and not any more 5 s after.',
       catches: ['expired-kept'],
+      waits: true,
       async run(scene) {
         scene.unjudged();
         const client = await scene.connect();

@@ -27,6 +27,8 @@ export interface Probe extends CheckDefinition {
   readonly catches: readonly [string, ...string[]];
   /** True for a probe that puts load on the relay: it runs with no other beside it. */
   readonly alone?: boolean;
+  /** True for a probe that waits for the clock and does little else: it is begun first, and goes on beside all others. */
+  readonly waits?: boolean;
   readonly run: (scene: Scene) => Promise<unknown>;
 }
 
@@ -51,7 +53,7 @@ export class NotArranged extends Error {
 type Common = Pick<Probe, 'reference'> & Partial<Pick<Probe, 'claim' | 'needs' | 'alone'>>;
 
 type Given = Pick<Probe, 'level' | 'title' | 'requirement' | 'run' | 'catches'> &
-  Partial<Pick<Probe, 'reference' | 'claim' | 'needs' | 'alone'>>;
+  Partial<Pick<Probe, 'reference' | 'claim' | 'needs' | 'alone' | 'waits'>>;
 
 /** Probes of one section, by the last part of their path. */
 export function section(

@@ -13,12 +13,15 @@ const PUBLISHERS = 4;
 /** In all no more than the smallest cap of known relays. */
 const EVENTS_EACH = 25;
 
-/** The least that the relay says of itself that it holds, over several looks. */
-async function leastHeld(scene: Scene): Promise<number> {
+/** The least that the relay says of itself that it holds, over several looks; the first that is low enough ends them. */
+async function leastHeld(scene: Scene, isLow: (held: number, before: number) => boolean): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let look = 0; look < LOOKS; look++) {
     await sleep(settleMs(scene.subject) / 4);
-    least = Math.min(least, scene.subject.heldBytes?.() ?? Number.POSITIVE_INFINITY);
+    const held = scene.subject.heldBytes?.() ?? Number.POSITIVE_INFINITY;
+    const before = least;
+    least = Math.min(least, held);
+    if (isLow(held, before)) break;
   }
   return least;
 }
@@ -70,14 +73,15 @@ export const loadProbes = section(
       needs: ['held-bytes'],
       catches: ['D15'],
       async run(scene) {
-        const before = await leastHeld(scene);
+        // Twice the same: nothing is let go of any more.
+        const before = await leastHeld(scene, (held, least) => Number.isFinite(held) && held === least);
         const clients = await Promise.all(Array.from({ length: LEAVING }, () => scene.connect()));
         for (const client of clients) {
           const ids = Array.from({ length: SUBSCRIPTIONS_EACH }, () => client.request([scene.only()]));
           for (const id of ids) await client.answerTo(id);
         }
         await Promise.all(clients.map((client) => client.disconnect()));
-        const after = await leastHeld(scene);
+        const after = await leastHeld(scene, (held) => held <= before);
         if (!Number.isFinite(before + after)) throw new NotArranged('needs samples of what the relay holds');
         return after > before
           ? `${after - before} bytes are still held for connections that have ended`

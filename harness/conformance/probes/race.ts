@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NostrEvent } from 'nostr-tools/pure';
 import { shortId } from '../checks/check.js';
 import type { Client } from './client.js';
+import { untilNothingComes } from './patience.js';
 import { Broken, NotArranged, section } from './probe.js';
 import { demand, type Scene } from './scene.js';
-import { patienceMs } from './subject.js';
+import { idOf } from './wire-message.js';
 
 const PUBLISHERS = 8;
 const EVENTS_EACH = 40;
@@ -40,15 +41,19 @@ async function openReqs(scene: Scene, readers: readonly Client[]): Promise<reado
   return watched;
 }
 
-/** Ids that came for a subscription, stored or live. */
-function idsFor({ client, subscription }: Watched): ReadonlySet<unknown> {
-  return new Set(
-    client.messages.flatMap(([label, id, event]) =>
-      label === 'EVENT' && id === subscription && typeof event === 'object' && event !== null && 'id' in event
-        ? [event.id]
-        : [],
-    ),
-  );
+/** Ids of events that came so far, stored or live, by the subscription that they came for; each message is read once. */
+function idsBySubscription(watched: readonly Watched[]): () => ReadonlyMap<unknown, ReadonlySet<unknown>> {
+  const ids = new Map<unknown, Set<unknown>>(watched.map(({ subscription }) => [subscription, new Set()]));
+  const read = new Map(watched.map(({ client }) => [client, 0]));
+  return () => {
+    for (const [client, from] of read) {
+      for (const [label, id, event] of client.messages.slice(from)) {
+        if (label === 'EVENT') ids.get(id)?.add(idOf(event));
+      }
+      read.set(client, client.messages.length);
+    }
+    return ids;
+  };
 }
 
 export const raceProbes = section(
@@ -136,25 +141,27 @@ async function expectAll(
   watched: readonly Watched[],
   events: readonly (readonly NostrEvent[])[],
 ): Promise<void> {
-  const lacking = () =>
-    watched.flatMap((one) => {
-      const got = idsFor(one);
-      const missing = (events[one.publisher] ?? []).filter(({ id }) => !got.has(id));
+  const idsNow = idsBySubscription(watched);
+  const lacking = () => {
+    const ids = idsNow();
+    return watched.flatMap((one) => {
+      const got = ids.get(one.subscription);
+      const missing = (events[one.publisher] ?? []).filter(({ id }) => !got?.has(id));
       return missing.length === 0 ? [] : [{ one, missing }];
     });
+  };
+  const deliveriesLeft = () => lacking().reduce((sum, { missing }) => sum + missing.length, 0);
   for (const { client, subscription } of watched) {
     const { by } = await client.answerTo(subscription);
     if (by !== 'EOSE') throw new NotArranged('needs 200 REQs that are all answered by EOSE');
   }
-  const deadline = performance.now() + patienceMs(scene.subject);
-  while (lacking().length > 0 && performance.now() < deadline) await scene.settle();
+  await untilNothingComes(scene, deliveriesLeft);
   const [first, ...more] = lacking();
   if (!first) return;
   const [event] = first.missing;
-  const total = [first, ...more].reduce((sum, { missing }) => sum + missing.length, 0);
   const { subscription } = first.one;
   throw new Broken(
-    `${total} deliveries in ${more.length + 1} of ${watched.length} REQs never came, the first ${shortId(event?.id ?? '')} for "${subscription}"`,
+    `${deliveriesLeft()} deliveries in ${more.length + 1} of ${watched.length} REQs never came, the first ${shortId(event?.id ?? '')} for "${subscription}"`,
     [
       `["REQ","${subscription}"`,
       `["EOSE","${subscription}"`,

@@ -27,7 +27,10 @@ export interface ProbeRun {
   readonly onResult: (result: CheckResult) => void;
 }
 
-/** Plays probes, each on connections of its own; those that put load on the relay at the end, one by one. */
+/**
+ * Plays probes, each on connections of its own; those that put load on the relay at the end, one by one. Those that wait
+ * for the clock go on beside all of them.
+ */
 export async function runProbes(run: ProbeRun): Promise<readonly CheckResult[]> {
   const results = new Map<string, CheckResult>();
   const play = async (probe: Probe): Promise<void> => {
@@ -35,12 +38,14 @@ export async function runProbes(run: ProbeRun): Promise<readonly CheckResult[]> 
     results.set(probe.id, result);
     run.onResult(result);
   };
-  const queue = run.probes.filter(({ alone }) => !alone);
+  const waiting = Promise.all(run.probes.filter(({ waits }) => waits).map(play));
+  const queue = run.probes.filter(({ alone, waits }) => !alone && !waits);
   const lane = async (): Promise<void> => {
     for (let probe = queue.shift(); probe; probe = queue.shift()) await play(probe);
   };
   await Promise.all(Array.from({ length: run.parallel }, lane));
   for (const probe of run.probes.filter(({ alone }) => alone)) await play(probe);
+  await waiting;
   return run.probes.flatMap(({ id }) => results.get(id) ?? []);
 }
 

@@ -3,6 +3,7 @@ import type { FrameReader } from '../../client/frame.js';
 import type { KnownEvents } from '../../client/known-events.js';
 import type { SigningKey } from '../../corpus/signature.js';
 import type { Judge } from '../judge.js';
+import type { Pulse } from './pulse.js';
 
 /** The relay under test, and what the probes may do with it. */
 export interface Subject {
@@ -30,6 +31,8 @@ export interface Subject {
   readonly roundTripMs: number;
   /** An answer is waited for at least so long, whatever the round trip. */
   readonly leastPatienceMs: number;
+  /** How fast the relay answers at a later time. */
+  readonly pulse: Pulse;
   readonly judge: Judge;
   readonly known: KnownEvents;
   readonly reader: FrameReader;
@@ -60,7 +63,7 @@ export function field(value: unknown, name: string): unknown {
 
 export const DEFAULT_LEAST_PATIENCE_MS = 5_000;
 
-/** An answer that takes longer is no answer: 100 round trips, between {@link Subject.leastPatienceMs} and 20 s. */
+/** An answer that takes longer may be missing: 100 round trips, between {@link Subject.leastPatienceMs} and 20 s. */
 export function patienceMs({
   roundTripMs,
   leastPatienceMs,

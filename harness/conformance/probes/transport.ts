@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { quoted } from '../checks/check.js';
 import { expectAnswered, reactionTo } from './expectations.js';
+import { untilNothingComes, withPatience } from './patience.js';
 import { Broken, NotArranged, section } from './probe.js';
 import { demand, type Scene } from './scene.js';
-import { patienceMs } from './subject.js';
 
 const NOWHERE = '0'.repeat(64);
 const AT_ONCE = 1_000;
@@ -73,9 +73,9 @@ export const transportProbes = section(
       catches: ['ping-ignored'],
       async run(scene) {
         const client = await scene.connect();
-        const pong = once(client.socket, 'pong', { signal: AbortSignal.timeout(patienceMs(scene.subject)) });
+        const ponged = withPatience(scene.subject, (signal) => once(client.socket, 'pong', { signal }));
         client.socket.ping('are you there');
-        const [payload] = await pong.catch(() => {
+        const [payload] = await ponged.catch(() => {
           throw new Broken('no pong came');
         });
         demand(String(payload) === 'are you there', `the pong carries ${quoted(String(payload))}`);
@@ -139,9 +139,13 @@ export const transportProbes = section(
         const ids = Array.from({ length: AT_ONCE }, (_, index) => `many ${index}`);
         for (const id of ids) client.request([{ ids: [NOWHERE] }], id);
         const left = new Set(ids);
-        await client.expect(([label, id]) => {
-          if ((label === 'EOSE' || label === 'CLOSED') && typeof id === 'string') left.delete(id);
-          return left.size === 0;
+        let read = 0;
+        await untilNothingComes(scene, () => {
+          for (const [label, id] of client.messages.slice(read)) {
+            if ((label === 'EOSE' || label === 'CLOSED') && typeof id === 'string') left.delete(id);
+          }
+          read = client.messages.length;
+          return client.isOpen ? left.size : 0;
         });
         if (left.size === 0) return;
         if (!client.isOpen) throw new NotArranged('the relay ended the connection');
@@ -173,9 +177,9 @@ export const transportProbes = section(
       requirement: 'A browser that visits the address gets some answer; noted is which.',
       catches: ['http-refused'],
       async run(scene) {
-        const signal = AbortSignal.timeout(patienceMs(scene.subject));
+        const url = scene.subject.url.replace(/^ws/, 'http');
         try {
-          const response = await fetch(scene.subject.url.replace(/^ws/, 'http'), { signal });
+          const response = await withPatience(scene.subject, (signal) => fetch(url, { signal }));
           return `status ${response.status}`;
         } catch (error) {
           return `no answer: ${error instanceof Error ? error.message : 'unknown'}`;
