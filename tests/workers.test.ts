@@ -115,6 +115,40 @@ test('events that never reach a subscriber of another worker than their publishe
   }
 }, 90_000);
 
+test('an event that falls into the gap between stored and live (D7) is missed, whichever worker published it', async () => {
+  const scenario = scenarioFile(`
+name: hand-over
+seed: 3
+corpus: { generate: { events: 2000, authors: 50 } }
+rounds: 1
+deadline: 1s
+workers: 2
+compare: []
+# A query takes its time, so the gap is wide.
+relay: { source: { serviceTimeMs: 20 } }
+phases:
+  - { name: both, duration: 2s, arrivals: { poisson: 60/s } }
+clients:
+  listener:
+    script:
+      - connect
+      - req: { as: live, filters: [{ kinds: [1], limit: 100 }], then: keep }
+      - wait: 2s
+  writer:
+    script:
+      - connect
+      - repeat: { times: 20, do: [{ publish: { kind: 1 } }] }
+`);
+  const play = async (deviations: string) => {
+    const out = join(scratchFolder(), 'out');
+    const args = ['--relay', 'batched', '--no-null', '--strict', '--out', out];
+    const { code } = await reqbench(['run', scenario, ...args, '--set', `relay.deviations=${deviations}`]);
+    return { code, result: check(readResults(out), 'batched', 'nip01/live/delivered')?.result };
+  };
+  expect(await play('[D7]')).toEqual({ code: 1, result: 'failed' });
+  expect(await play('[]')).toEqual({ code: 0, result: 'passed' });
+}, 60_000);
+
 test('the script of a client is the same in every worker: branches, reconnects, slow reading', async () => {
   const scenario = scenarioFile(`
 name: steps

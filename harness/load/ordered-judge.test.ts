@@ -24,11 +24,15 @@ function ruling({ conformance, ...figures }: JudgeReport) {
 }
 
 /** A trace that one judge of all connections and several that share them listen to. */
-function sharedTrace(workers: number, tells: () => boolean, loaded: readonly NostrEvent[] = []) {
+function sharedTrace(
+  workers: number,
+  tells: () => boolean,
+  { loaded = [], claims = [9, 42] }: { loaded?: readonly NostrEvent[]; claims?: readonly number[] } = {},
+) {
   const made: { judges?: SharedJudges } = {};
   const trace = new Trace({
     loaded,
-    claims: [9, 42],
+    claims,
     listener: (create) => {
       made.judges = new SharedJudges(create, workers, tells);
       return made.judges;
@@ -137,9 +141,11 @@ test('judges that share the connections rule as one judge of all does, right rel
       fc.uniqueArray(plain, { selector: ({ id }) => id, maxLength: 8 }),
       moves,
       fc.integer({ min: 2, max: 4 }),
+      fc.constantFrom([9, 42], [9], []),
       fc.infiniteStream(fc.boolean()),
-      (loaded, script, workers, coins) => {
-        const { trace, finish } = sharedTrace(workers, () => coins.next().value === true, loaded);
+      (loaded, script, workers, claims, coins) => {
+        const tells = () => coins.next().value === true;
+        const { trace, finish } = sharedTrace(workers, tells, { loaded, claims });
         const relay = new LegalRelay(trace, loaded, CONNECTIONS, {
           deletes: true,
           widens: false,

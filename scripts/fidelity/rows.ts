@@ -115,8 +115,11 @@ export const NOT_SHOWN: Readonly<Record<string, string>> = {
   'D2, D17, D18':
     'need filters that a policy refuses or rewrites; relays/external/khatru has the flags, no probe asks yet',
   'D3, D4, D22, D28, D30': 'traits: a probe observes them without a verdict, or none asks',
-  'D6, D9, D10, D12, D14, D16': 'need several authenticated clients in an access mode; no probe asks yet',
+  'D9, D10, D12, D14, D16': 'need several authenticated clients in an access mode; no probe asks yet',
+  D6: 'seen in khatru (both stores) and khatru-next by nip70/second-key-adds: docs/findings.md',
   D15: 'does not show on the wire',
-  D24: 'conform sets an addressable event without d aside where it gets no OK; seen as not tested',
-  'D11, D26, D27': 'of the later next.orly.dev alone, which could not be had (docs/relays.md)',
+  D24: 'conform sets an addressable event without d aside where it gets no OK; seen as not tested; orly v0.9.3 closes the connection (docs/findings.md)',
+  'D8 and D25, orly':
+    'its live matching finds nothing by a tag, which the probes ask by; by author both were seen by hand (docs/findings.md)',
+  'D11, D26, D27': 'of the successor of next.orly.dev alone (orly-latest); no probe asks',
 };

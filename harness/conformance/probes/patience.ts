@@ -6,13 +6,16 @@ import { patienceMs, type Subject } from './subject.js';
 /** No relay is waited for any longer. */
 const LONGEST_PATIENCE_MS = 60_000;
 
+/** What patience depends on. */
+type Answering = Pick<Subject, 'roundTripMs' | 'leastPatienceMs' | 'pulse'>;
+
 /**
  * Resolves when an answer is missing: the patience is spent, and is no less than 100 round trips as they are by then, up
  * to 60 s. The milliseconds that were waited.
  *
  * @throws {Error} an `AbortError` when `over` is aborted before
  */
-export async function patienceSpent(subject: Subject, over?: AbortSignal): Promise<number> {
+export async function patienceSpent(subject: Answering, over?: AbortSignal): Promise<number> {
   const options = over ? { signal: over } : {};
   let waitedMs = patienceMs(subject);
   await sleep(waitedMs, undefined, options);
@@ -59,7 +62,7 @@ export async function untilNothingComes(scene: Scene, left: () => number): Promi
 }
 
 /** 0 where the relay answers nobody, and waiting any longer is of no use. */
-async function patienceNowMs(subject: Subject): Promise<number> {
+async function patienceNowMs(subject: Answering): Promise<number> {
   const roundTripMs = await subject.pulse.take(patienceMs(subject));
   return roundTripMs === undefined ? 0 : Math.round(Math.min(LONGEST_PATIENCE_MS, 100 * roundTripMs));
 }

@@ -31,7 +31,8 @@ test('documents are asked for as NIP-11 has it, within the rate, and every answe
   expect(report).toMatchObject({ unexpected: 0, errors: 0 });
   expect(report.bytes).toBeGreaterThan(report.responses * '{"name":"a relay"}'.length);
   expect(LatencyHistogram.decode(report.latency.histogram).count).toBe(report.responses);
-  expect(report.elapsedMs).toBeLessThanOrEqual(400);
+  // Milliseconds out of nanoseconds are not exact.
+  expect(report.elapsedMs).toBeLessThanOrEqual(400.001);
 });
 
 test('an upgrade is over with its head, whatever the relay says behind it; each has a connection of its own', async () => {
