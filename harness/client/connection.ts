@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { ReadRate } from '../scenario/pacing.js';
 import type { FrameReader } from './frame.js';
+import { localLimit } from './local-limit.js';
 import type { ReceivedMessage, SentMessage } from './message.js';
 import { ReadPace } from './read-pace.js';
 
@@ -63,6 +64,7 @@ export class ConnectError extends Error {
 /**
  * Opens a connection: permessage-deflate off, TCP_NODELAY on (the default of `ws`).
  * @throws {ConnectError} when no WebSocket can be opened within 10 s
+ * @throws {LocalLimitError} when this machine has no more files or ports for it
  */
 export function openConnection(options: ConnectionOptions): Promise<ClientConnection> {
   const { connection, clock, reader, wire } = options;
@@ -144,7 +146,10 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
       });
     });
     socket.once('close', () =>
-      reject(new ConnectError(lastError?.message ?? 'closed before the WebSocket was open')),
+      reject(
+        (lastError && localLimit(lastError)) ??
+          new ConnectError(lastError?.message ?? 'closed before the WebSocket was open'),
+      ),
     );
   });
 }

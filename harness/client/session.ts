@@ -2,6 +2,7 @@ import { NS_PER_MS } from '../clock.js';
 import type { Step } from '../scenario/plan.js';
 import type { WorkloadSession } from '../scenario/workload.js';
 import { Dialogue } from './dialogue.js';
+import { LocalLimitError } from './local-limit.js';
 import { newRequest, type Request, until } from './request.js';
 import type { SessionContext } from './session-context.js';
 
@@ -24,7 +25,10 @@ export class Session {
     private readonly context: SessionContext,
   ) {}
 
-  /** Runs the script from `startNs`; resolves when it is done, the connection is lost or the round is over. */
+  /**
+   * Runs the script from `startNs`; resolves when it is done, the connection is lost or the round is over.
+   * @throws {LocalLimitError} when this machine opens no further connection
+   */
   async run(startNs: number): Promise<void> {
     await this.#steps(this.script.steps, startNs);
     const connection = this.#dialogue?.connectionNumber;
@@ -93,6 +97,7 @@ export class Session {
     try {
       await dialogue.open();
     } catch (error) {
+      if (error instanceof LocalLimitError) throw error;
       const detail = error instanceof Error ? error.message : String(error);
       context.connectionLost({ client: script.client, stage: 'connect', detail });
       return ENDED;

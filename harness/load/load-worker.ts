@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { InputError } from '../errors.js';
 import { PACKAGE_ROOT } from '../package.js';
 import type {
   LoadOrder,
@@ -140,7 +141,11 @@ class Mailbox {
         this.onPeerMessage?.(message);
         break;
       case 'failed':
-        this.#waiting?.reject(new WorkerError(message.message, { cause: message.stack }));
+        this.#waiting?.reject(
+          message.hint === undefined
+            ? new WorkerError(message.message, { cause: message.stack })
+            : new InputError([{ message: message.message, hint: message.hint }]),
+        );
         break;
       default:
         if (message.type === this.#waiting?.type) this.#waiting.resolve(message);

@@ -30,7 +30,13 @@ export type WorkerMessage =
   | { readonly type: 'meet'; readonly point: string; readonly atNs: number }
   | { readonly type: 'news'; readonly news: PeerNews }
   | { readonly type: 'progress'; readonly progress: RoundProgress }
-  | { readonly type: 'failed'; readonly message: string; readonly stack: string | undefined };
+  | {
+      readonly type: 'failed';
+      readonly message: string;
+      readonly stack: string | undefined;
+      /** What the user has to change; undefined: the harness itself has failed. */
+      readonly hint: string | undefined;
+    };
 
 /** Publish the corpus over EVENT. */
 export interface LoadOrder {

@@ -63,6 +63,8 @@ export class Round implements PeerListener {
   /** When the judge had the last word. */
   #endNs = Number.POSITIVE_INFINITY;
   #aborted = false;
+  /** The harness can't go on; never the relay's doing. */
+  #failure: { readonly error: unknown } | undefined;
   #windowNs = 0;
 
   constructor(
@@ -90,6 +92,7 @@ export class Round implements PeerListener {
       this.#peers.end();
       await this.#wire.disconnectAll();
     }
+    if (this.#failure) throw this.#failure.error;
     return this.#report(await this.parts.trace?.finish(Math.min(this.#endNs, nowNs())));
   }
 
@@ -171,6 +174,9 @@ export class Round implements PeerListener {
     this.#running.add(session);
     try {
       await session.run(phaseStartNs + script.startUs * 1_000);
+    } catch (error) {
+      this.#failure ??= { error };
+      this.abort();
     } finally {
       this.#running.delete(session);
     }

@@ -2,6 +2,7 @@
  * Entry of a load worker's process: carries out orders that come over IPC, one piece of work at a time, and stays for the whole
  * run, so that its code is warm in every round but the first.
  */
+import { LocalLimitError } from '../client/local-limit.js';
 import { nowNs } from '../clock.js';
 import type { Step } from '../scenario/plan.js';
 import type { Workload } from '../scenario/workload.js';
@@ -90,7 +91,8 @@ async function runRound(order: RoundOrder): ReturnType<Round['run']> {
 process.on('message', (order: WorkerOrder) => {
   carryOut(order).catch((error: unknown) => {
     const known = error instanceof Error ? error : new Error(String(error));
-    say({ type: 'failed', message: known.message, stack: known.stack });
+    const hint = known instanceof LocalLimitError ? known.hint : undefined;
+    say({ type: 'failed', message: known.message, stack: known.stack, hint });
   });
 });
 

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../scenario/quantities.js';
+import { sourceAddresses } from '../scenario/sources.js';
 import { strict } from '../scenario/strict.js';
 
 const NAME = /^[a-z][a-z0-9-]*$/;
-
-/** Of a network of 256 addresses, the last that a client may have. */
-const LAST_OF_NETWORK = 254;
 
 const text = z.string().min(1, 'may not be empty');
 const duration = z
@@ -17,22 +15,6 @@ const duration = z
 const secretKey = z.string().regex(/^(nsec1[a-z0-9]+|[0-9a-f]{64})$/, {
   message: 'no secret key: write nsec1… or 64 lower-case hex digits, of a throw-away key',
 });
-/** One address, or a range of its last number: every connection then comes from another. */
-const loopback = z.string().transform((written, context): string[] => {
-  const [, network, first = '', last = first] =
-    /^(127(?:\.\d{1,3}){2}\.)(\d{1,3})(?:-(\d{1,3}))?$/.exec(written) ?? [];
-  const length = Number(last) - Number(first) + 1;
-  if (written === '::1') return [written];
-  if (network !== undefined && length >= 1 && Number(last) <= LAST_OF_NETWORK) {
-    return Array.from({ length }, (_, index) => `${network}${Number(first) + index}`);
-  }
-  context.addIssue({
-    code: 'custom',
-    message: 'an address of loopback: 127.0.0.2, or several: 127.0.0.2-50',
-  });
-  return z.NEVER;
-});
-
 const entry = strict({
   description: text.optional(),
   /** Run by `/bin/sh -c` in the folder of the file. */
@@ -53,11 +35,7 @@ const entry = strict({
   auth: strict({ url: text.optional(), keys: z.array(secretKey).default([]) }).optional(),
   access: z.enum(['open', 'auth-required', 'follows', 'managed']).optional(),
   limitation: z.record(z.string(), z.number().int().nonnegative()).optional(),
-  sources: z
-    .array(loopback)
-    .min(1)
-    .transform((ranges) => ranges.flat())
-    .optional(),
+  sources: sourceAddresses.optional(),
   expects: strict({ name: text.optional(), software: text.optional() }).default({}),
   notes: text.optional(),
 });

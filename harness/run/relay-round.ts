@@ -29,6 +29,8 @@ export interface RelayRoundOptions {
   readonly worker: LoadWorker;
   /** Put the corpus into the store before the start where the relay can, instead of publishing it. */
   readonly preload: boolean;
+  /** Addresses that connections come from in turn, where the relay has none of its own; undefined: the system's choice. */
+  readonly sourceAddresses: readonly string[] | undefined;
   readonly deadlineMs: number;
   readonly strict: boolean;
   /** Whether messages are judged; the floor's never are. */
@@ -175,7 +177,7 @@ function playAt(
       url,
       judged: options.checked && !relay.floor,
       authUrl: running.authUrl,
-      sourceAddresses: relay.declared?.sourceAddresses,
+      sourceAddresses: relay.declared?.sourceAddresses ?? options.sourceAddresses,
       writable: relay.writable,
       access: relay.declared?.access ?? settings.access,
       admins: adminsOf(relay, settings),

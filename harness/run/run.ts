@@ -139,6 +139,7 @@ class Run {
       prepared: this.prepared,
       worker: this.worker,
       preload: scenario.corpus.load === 'preload',
+      sourceAddresses: scenario.sources,
       deadlineMs: scenario.deadlineMs,
       strict,
       checked: this.options.checked ?? true,

@@ -11,6 +11,7 @@ import { duration } from './durations.js';
 import { networkSchema } from './network.js';
 import { OPEN_ARRIVALS, type OpenArrivals, openArrivals } from './open-arrivals.js';
 import { batchedSchema, deviationsSchema, membersSchema } from './reference-settings.js';
+import { sourceAddresses } from './sources.js';
 import { stepSchema } from './steps.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
 import { MOST_SWEPT_VALUES, valueLabel } from './sweep.js';
@@ -246,6 +247,11 @@ export const scenarioFileSchema = strict({
     .max(MOST_WORKERS)
     .default(1)
     .describe('Processes that share the load; what is sent, and when, hangs on the seed alone.'),
+  sources: sourceAddresses
+    .optional()
+    .describe(
+      'Loopback addresses that clients connect from in turn, such as 127.0.0.2-50, for relays that limit connections from one.',
+    ),
   sweep: sweep
     .optional()
     .describe('A run at each of several values, and how the figures grow with it. Also: --sweep KEY=1,2,3.'),
