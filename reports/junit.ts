@@ -47,7 +47,7 @@ function relaySuite(relay: RelayResult): Suite {
 }
 
 function logOf({ error }: RelayResult): string {
-  return (error?.logTail ?? []).map((line) => printable(line, 1000)).join('\n');
+  return (error?.logTail ?? []).join('\n');
 }
 
 function checkCase(relay: string, check: CheckResult, conformance: Conformance): TestCase {
@@ -92,7 +92,7 @@ function evidenceOf({ requirement, reference, failures }: CheckResult): string {
       ({ atMs, direction, text }) => `${atMs.toFixed(3)} ms ${direction} ${printable(text, 500)}`,
     ),
   ]);
-  return [`${requirement} (${reference})`, ...lines].map((line) => printable(line, 1000)).join('\n');
+  return [`${requirement} (${reference})`, ...lines].join('\n');
 }
 
 function gateSuite(gates: readonly GateResult[]): Suite {
@@ -127,7 +127,7 @@ function caseXml({ className, name, outcome }: TestCase): string {
   const attributes = attributesXml({ classname: className, name });
   if (!outcome) return `    <testcase${attributes}/>\n`;
   const { element, message, text } = outcome;
-  const inner = `<${element}${message ? attributesXml({ message }) : ''}>${text ? escaped(text) : ''}</${element}>`;
+  const inner = `<${element}${message ? attributesXml({ message }) : ''}>${text ? textXml(text) : ''}</${element}>`;
   return `    <testcase${attributes}>${inner}</testcase>\n`;
 }
 
@@ -137,7 +137,15 @@ function attributesXml(attributes: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-/** Escapes for text and attributes; `text` holds no character that XML forbids, being {@link printable} by line. */
+/** Lines of text, each {@link printable}: so none holds a character that XML forbids. */
+function textXml(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => escaped(printable(line, 1000)))
+    .join('\n');
+}
+
+/** Escapes for text and attributes; `text` is {@link printable}. */
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }

@@ -41,6 +41,18 @@ clients:
       - repeat: { every: { constant: 110/s }, for: 9900ms, do: [{ req: { as: lookup, filters: [{ ids: [$id] }] } }] }
 `;
 
+/** Clients that ask anew once they were answered: nobody asks while the relay stalls. */
+const CLOSED_LOOP = `
+name: closed-loop
+corpus: { generate: { events: 20, authors: 5 } }
+rounds: 1
+phases:
+  - { name: steady, arrivals: { closed: { clients: 5, iterations: 900 } } }
+clients:
+  reader:
+    script: [connect, { req: { as: lookup, filters: [{ ids: [$id] }] } }, { wait: 8ms }, disconnect]
+`;
+
 function metric(results: Results, relay: string, name: string, req?: string) {
   const found = results.relays.find((one) => one.name === relay);
   return found?.metrics.find(
@@ -141,6 +153,14 @@ test('a stall of 1 s in 10 s shows in p99: the REQs that were due meanwhile coun
   const eose = metric(readResults(out), 'stalls', 'req.eose');
   expect(eose?.count).toBeGreaterThan(1_000);
   expect(eose?.p99).toBeGreaterThan(500);
+}, 60_000);
+
+test('a closed loop does not see that stall in p99, as nobody asks meanwhile', async () => {
+  const out = join(scratchFolder(), 'out');
+  await reqbench(['run', scenarioFile(CLOSED_LOOP), '--relay', oddRelay('stalls'), '--no-null', '--out', out]);
+  const eose = metric(readResults(out), 'stalls', 'req.eose');
+  expect(eose?.max).toBeGreaterThan(900);
+  expect(eose?.p99).toBeLessThan(450);
 }, 60_000);
 
 test('a relay that answers wrongly fails its checks, and its speed is not compared', async () => {

@@ -80,11 +80,12 @@ export function assembleResults({
       traced: options.traceDir !== undefined,
       checked: options.checked ?? true,
     }),
-    ...records.filter(({ relay }) => !relay.floor).flatMap(machineWarnings),
+    // Before the load of the machine: an artefact names its cause.
     ...records.flatMap((record, index) => {
       const relay = relays[index];
       return relay ? artefacts(relay, record.starts, ownDelays(options.scenario, record.relay.kind)) : [];
     }),
+    ...records.filter(({ relay }) => !relay.floor).flatMap(machineWarnings),
   ];
   const results: Results = {
     schema: RESULTS_SCHEMA,

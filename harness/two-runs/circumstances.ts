@@ -12,6 +12,7 @@ export function circumstances(a: Results, b: Results, pairs: readonly RelayPair[
     ['machine', machineOf(a), machineOf(b)],
     ['Node', a.environment.node, b.environment.node],
     ['reqbench', a.environment.reqbench, b.environment.reqbench],
+    ['calibration', calibrationOf(a), calibrationOf(b)],
     ['Node flags', listOf(a.environment.flags), listOf(b.environment.flags)],
     ['relays in the run', listOf(namesOf(a)), listOf(namesOf(b))],
     ['rounds', String(a.rounds.length), String(b.rounds.length)],
@@ -62,6 +63,11 @@ function softwareOf({ target: { nip11 } }: RelayResult): string {
     typeof nip11 === 'object' && nip11 !== null ? nip11 : {};
   const words = [document.software, document.version].filter((word) => typeof word === 'string');
   return words.length === 0 ? 'unknown' : words.join(' ');
+}
+
+/** By when it was made: the machine's own noise may be another one since. */
+function calibrationOf({ calibration }: Results): string {
+  return calibration?.measuredAt ?? 'none';
 }
 
 function warningText({ warnings }: Results, code: string): string {

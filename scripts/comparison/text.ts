@@ -52,7 +52,7 @@ function section({ name, results }: ComparedScenario): string {
   const columns = COLUMNS.filter(([, metric]) =>
     results.relays.some((relay) => figure(relay, metric, 'count')),
   );
-  const header = ['relay', ...columns.map(([title]) => title), 'answers', 'what stands against it'];
+  const header = ['relay', ...columns.map(([title]) => title), 'REQs answered right', 'what stands against it'];
   const rows = results.relays.map((relay) => [
     relay.name,
     ...columns.map(([, metric, statistic]) => shown(relay, metric, statistic)),
@@ -98,16 +98,21 @@ function shown(relay: RelayResult, metric: string, statistic: 'p50' | 'p90' | 'm
 
 function answers({ work: judged, conformance }: RelayResult): string {
   if (!judged || judged.judged === 0) return conformance ? 'not judged' : '–';
-  return judged.equal === judged.judged ? 'right' : `${judged.equal} of ${judged.judged} right`;
+  return judged.equal === judged.judged ? `all ${judged.judged}` : `${judged.equal} of ${judged.judged}`;
 }
 
-/** Failed checks, an end before time, and warnings that name the relay. */
+/** Failed checks, those that had cases and could judge none of them, an end before time, and warnings that name the relay. */
 function objections(relay: RelayResult, { warnings }: Results): string {
   const failed =
     relay.conformance?.checks.filter(({ result, level }) => result === 'failed' && level !== 'INFO') ?? [];
+  const undecided =
+    relay.conformance?.checks.filter(
+      ({ result, seen, setAside }) => result === 'not-tested' && seen === 0 && setAside > 0,
+    ) ?? [];
   return [
     ...(relay.status === 'ok' ? [] : [`${relay.status}: ${relay.error?.message ?? ''}`]),
     ...failed.map(({ id, failedCases }) => `${id} failed (${failedCases}×)`),
+    ...undecided.map(({ id, setAside }) => `${id}: none of ${setAside} cases could be judged`),
     ...new Set(warnings.filter(({ spoils }) => spoils.includes(relay.name)).map(({ code }) => code)),
   ]
     .map(cell)

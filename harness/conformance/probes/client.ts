@@ -36,6 +36,8 @@ export interface Witness {
   authenticated(connection: number, event: NostrEvent): void;
   closeSent(connection: number, subscription: string): void;
   got(connection: number, payload: Buffer, isBinary: boolean): void;
+  /** Bytes came that make no WebSocket message (RFC 6455). */
+  broke(connection: number, problem: string): void;
   ended(connection: number, by: 'client' | 'relay', detail: string): void;
   /** Something irregular is about to be sent: what follows is not for the judge. */
   dismiss(): void;
@@ -44,6 +46,8 @@ export interface Witness {
 const NOTHING_MATCHES = '0'.repeat(64);
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Of `ws`, for a message over {@link MAX_MESSAGE_BYTES}: our bound, not a rule. */
+const TOO_LONG = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface ClientOptions {
   readonly subject: Subject;
@@ -89,7 +93,12 @@ export class Client {
       this.messages.push(parsed(data));
       this.#wake();
     });
-    socket.on('error', (error) => this.#note('note', `error: ${error.message}`));
+    socket.on('error', (error: Error & { code?: string }) => {
+      this.#note('note', `error: ${error.message}`);
+      if (error.code?.startsWith('WS_ERR') && error.code !== TOO_LONG) {
+        witness.broke(this.#number, error.message);
+      }
+    });
     socket.on('close', (code, reason) => {
       this.ending = `${code}${reason.length > 0 ? ` ${reason.toString()}` : ''}`;
       const by = this.#endedByUs ? 'client' : 'relay';
@@ -104,6 +113,8 @@ export class Client {
     const socket = new WebSocket(options.subject.url, {
       perMessageDeflate: options.deflate ?? false,
       maxPayload: MAX_MESSAGE_BYTES,
+      // The reader looks at it, so that bad UTF-8 is a finding and not the end of the connection.
+      skipUTF8Validation: true,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
     const client = new Promise<Client>((resolve, reject) => {

@@ -31,6 +31,11 @@ export function createWitness({ judge, known, reader, surroundings: { clock } }:
       connections.add(connection);
       judge.got(connection, reader.read(payload, isBinary), clock());
     },
+    broke(connection, problem) {
+      if (isDismissed) return;
+      connections.add(connection);
+      judge.got(connection, { label: 'malformed', problem, text: '' }, clock());
+    },
     ended(connection, by, detail) {
       if (!isDismissed) judge.closed(connection, by, detail, clock());
       connections.delete(connection);
