@@ -97,7 +97,7 @@ test('TAP has a line a check', async () => {
 test('an unknown clause: exit 2, with the nearest names', async () => {
   const { code, stderr } = await reqbench(['conform', 'nip01/req/limit-newst']);
   expect(code).toBe(2);
-  expect(stderr).toContain('did you mean nip01/req/limit-per-filter');
+  expect(stderr).toContain('did you mean nip01/req/limit-newest');
 });
 
 test('an unknown setting: exit 2', async () => {
