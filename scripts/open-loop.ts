@@ -56,8 +56,8 @@ async function row(title: string, yaml: string): Promise<string> {
     await promisify(execFile)(process.execPath, [join(PACKAGE_ROOT, 'dist/bin/reqbench.js'), ...args]);
     const results = resultsSchema.parse(JSON.parse(readFileSync(join(dir, 'results.json'), 'utf8')));
     const eose = selectMetric(results.relays[0]?.metrics ?? [], 'req.eose', {});
-    if (!eose || !('p99' in eose)) throw new Error(`${title}: no time to EOSE was measured`);
-    const ms = (value: number | undefined) => (value === undefined ? '' : `${value.toPrecision(3)} ms`);
+    if (!eose) throw new Error(`${title}: no time to EOSE was measured`);
+    const ms = (value: number | null) => (value === null ? '–' : `${value.toPrecision(3)} ms`);
     return `| ${title} | ${eose.count} | ${ms(eose.p50)} | ${ms(eose.p99)} | ${ms(eose.max)} |`;
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -66,7 +67,7 @@ async function relayWithLimit(most: number): Promise<string> {
   const server = new WebSocketServer({
     port: 0,
     host: '127.0.0.1',
-    verifyClient: ({ req }) => (inside.get(req.socket.remoteAddress) ?? 0) < most,
+    verifyClient: ({ req }: { req: IncomingMessage }) => (inside.get(req.socket.remoteAddress) ?? 0) < most,
   });
   server.on('connection', (client, { socket: { remoteAddress } }) => {
     inside.set(remoteAddress, (inside.get(remoteAddress) ?? 0) + 1);

@@ -157,7 +157,15 @@ test('a stall of 1 s in 10 s shows in p99: the REQs that were due meanwhile coun
 
 test('a closed loop does not see that stall in p99, as nobody asks meanwhile', async () => {
   const out = join(scratchFolder(), 'out');
-  await reqbench(['run', scenarioFile(CLOSED_LOOP), '--relay', oddRelay('stalls'), '--no-null', '--out', out]);
+  await reqbench([
+    'run',
+    scenarioFile(CLOSED_LOOP),
+    '--relay',
+    oddRelay('stalls'),
+    '--no-null',
+    '--out',
+    out,
+  ]);
   const eose = metric(readResults(out), 'stalls', 'req.eose');
   expect(eose?.max).toBeGreaterThan(900);
   expect(eose?.p99).toBeLessThan(450);

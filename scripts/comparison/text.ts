@@ -52,7 +52,12 @@ function section({ name, results }: ComparedScenario): string {
   const columns = COLUMNS.filter(([, metric]) =>
     results.relays.some((relay) => figure(relay, metric, 'count')),
   );
-  const header = ['relay', ...columns.map(([title]) => title), 'REQs answered right', 'what stands against it'];
+  const header = [
+    'relay',
+    ...columns.map(([title]) => title),
+    'REQs answered right',
+    'what stands against it',
+  ];
   const rows = results.relays.map((relay) => [
     relay.name,
     ...columns.map(([, metric, statistic]) => shown(relay, metric, statistic)),
