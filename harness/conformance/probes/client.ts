@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Filter } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
 import { WebSocket } from 'ws';
+import type { ReceivedMessage } from '../../client/message.js';
 import { NS_PER_MS } from '../../clock.js';
 import { quoted } from '../checks/check.js';
 import { patienceSpent } from './patience.js';
@@ -35,9 +36,8 @@ export interface Witness {
   published(connection: number, event: NostrEvent): void;
   authenticated(connection: number, event: NostrEvent): void;
   closeSent(connection: number, subscription: string): void;
-  got(connection: number, payload: Buffer, isBinary: boolean): void;
-  /** Bytes came that make no WebSocket message (RFC 6455). */
-  broke(connection: number, problem: string): void;
+  /** What came, or what the WebSocket layer could make of it (RFC 6455). */
+  got(connection: number, message: ReceivedMessage): void;
   ended(connection: number, by: 'client' | 'relay', detail: string): void;
   /** Something irregular is about to be sent: what follows is not for the judge. */
   dismiss(): void;
@@ -46,7 +46,7 @@ export interface Witness {
 const NOTHING_MATCHES = '0'.repeat(64);
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Of `ws`, for a message over {@link MAX_MESSAGE_BYTES}: our bound, not a rule. */
+/** Of `ws`, for a message over {@link MAX_MESSAGE_BYTES}, which it doesn't take in: no rule is broken by that. */
 const TOO_LONG = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface ClientOptions {
@@ -89,14 +89,16 @@ export class Client {
         'got',
         isBinary ? `(binary) ${data.toString('hex', 0, 100)}` : data.toString('utf8', 0, 400),
       );
-      witness.got(this.#number, data, isBinary);
+      witness.got(this.#number, subject.reader.read(data, isBinary));
       this.messages.push(parsed(data));
       this.#wake();
     });
     socket.on('error', (error: Error & { code?: string }) => {
       this.#note('note', `error: ${error.message}`);
-      if (error.code?.startsWith('WS_ERR') && error.code !== TOO_LONG) {
-        witness.broke(this.#number, error.message);
+      if (error.code === TOO_LONG) {
+        witness.got(this.#number, { label: 'oversized', bytes: MAX_MESSAGE_BYTES + 1 });
+      } else if (error.code?.startsWith('WS_ERR')) {
+        witness.got(this.#number, { label: 'malformed', problem: error.message, text: '' });
       }
     });
     socket.on('close', (code, reason) => {

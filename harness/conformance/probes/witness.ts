@@ -7,7 +7,7 @@ import type { Subject } from './subject.js';
 const NOTHING_LOADED = { newest: [], complete: true };
 
 /** Shows the connections of one scene to the judge, until one of them says something irregular. */
-export function createWitness({ judge, known, reader, surroundings: { clock } }: Subject): Witness {
+export function createWitness({ judge, known, surroundings: { clock } }: Subject): Witness {
   const connections = new Set<number>();
   let isDismissed = false;
   const sent = (connection: number, message: SentMessage): void => {
@@ -26,15 +26,10 @@ export function createWitness({ judge, known, reader, surroundings: { clock } }:
     },
     authenticated: (connection, event) => sent(connection, { label: 'AUTH', event }),
     closeSent: (connection, subscription) => sent(connection, { label: 'CLOSE', subscription }),
-    got(connection, payload, isBinary) {
+    got(connection, message) {
       if (isDismissed) return;
       connections.add(connection);
-      judge.got(connection, reader.read(payload, isBinary), clock());
-    },
-    broke(connection, problem) {
-      if (isDismissed) return;
-      connections.add(connection);
-      judge.got(connection, { label: 'malformed', problem, text: '' }, clock());
+      judge.got(connection, message, clock());
     },
     ended(connection, by, detail) {
       if (!isDismissed) judge.closed(connection, by, detail, clock());
