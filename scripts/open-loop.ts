@@ -57,7 +57,8 @@ async function row(title: string, yaml: string): Promise<string> {
     const results = resultsSchema.parse(JSON.parse(readFileSync(join(dir, 'results.json'), 'utf8')));
     const eose = selectMetric(results.relays[0]?.metrics ?? [], 'req.eose', {});
     if (!eose) throw new Error(`${title}: no time to EOSE was measured`);
-    const ms = (value: number | null) => (value === null ? '–' : `${value.toPrecision(3)} ms`);
+    const ms = (value: number | null) =>
+      value === null ? '–' : `${value < 100 ? value.toPrecision(3) : Math.round(value)} ms`;
     return `| ${title} | ${eose.count} | ${ms(eose.p50)} | ${ms(eose.p99)} | ${ms(eose.max)} |`;
   } finally {
     rmSync(dir, { recursive: true, force: true });
