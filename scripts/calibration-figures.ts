@@ -2,26 +2,16 @@
  * `npm run calibration-figures -- calibration.json`: writes what a calibration says into docs/method.md, in the place of the block
  * that is marked there. The file comes from `reqbench calibrate --output calibration.json`.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readCalibration } from '../harness/calibrate/store.js';
 import { calibrationText, type TextTable } from '../harness/calibrate/text.js';
-import { PACKAGE_ROOT } from '../harness/package.js';
-
-const BEGIN = '<!-- calibration: written by npm run calibration-figures -->';
-const END = '<!-- /calibration -->';
+import { writeMethodBlock } from './document-block.js';
 
 const [file] = process.argv.slice(2);
 if (file === undefined) {
   process.stderr.write('which calibration? npm run calibration-figures -- calibration.json\n');
   process.exitCode = 2;
 } else {
-  const document = join(PACKAGE_ROOT, 'docs', 'method.md');
-  const text = readFileSync(document, 'utf8');
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${document} has no block between ${BEGIN} and ${END}`);
-  writeFileSync(document, `${text.slice(0, begin)}${BEGIN}\n\n${block(file)}\n\n${text.slice(end)}`);
-  process.stdout.write(`${document} written\n`);
+  writeMethodBlock({ name: 'calibration', command: 'calibration-figures' }, block(file));
 }
 
 function block(path: string): string {

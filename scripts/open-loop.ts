@@ -10,9 +10,7 @@ import { promisify } from 'node:util';
 import { selectMetric } from '../harness/measure/assemble.js';
 import { PACKAGE_ROOT } from '../harness/package.js';
 import { resultsSchema } from '../harness/results.js';
-
-const BEGIN = '<!-- open-loop: written by npm run open-loop -->';
-const END = '<!-- /open-loop -->';
+import { writeMethodBlock } from './document-block.js';
 
 const HEAD = `
 corpus: { generate: { events: 20, authors: 5 } }
@@ -71,9 +69,5 @@ const table = [
   await row('open loop, 500/s', OPEN),
   await row('closed loop, five clients', CLOSED),
 ].join('\n');
-const document = join(PACKAGE_ROOT, 'docs', 'method.md');
-const text = readFileSync(document, 'utf8');
-const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-if (begin < 0 || end < begin) throw new Error(`${document} has no block between ${BEGIN} and ${END}`);
-writeFileSync(document, `${text.slice(0, begin)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);
-process.stdout.write(`${table}\n\n${document} written\n`);
+process.stdout.write(`${table}\n\n`);
+writeMethodBlock({ name: 'open-loop', command: 'open-loop' }, table);

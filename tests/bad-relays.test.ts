@@ -1,18 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PACKAGE_ROOT } from '../harness/package.js';
-import { readResults, scenarioFile, scratchFolder, start } from './reqbench.js';
+import { badRelay, readResults, scenarioFile, scratchFolder, start } from './reqbench.js';
 
 /** What steers a terminal or reverses a line; a line feed alone may stand in a report. */
 const STEERING = /(?!\n)[\p{Cc}\u202e]/u;
 
 /** Most memory of the command line's process, in bytes: several messages of 100 MB, and never a million findings. */
 const MOST_MEMORY = 1.5 * 2 ** 30;
-
-function badRelay(mode: string): string {
-  return `${mode}='${process.execPath}' '${join(PACKAGE_ROOT, 'tests/relays/bad-relay.mjs')}' {port} ${mode}`;
-}
 
 /** Runs the command line to its end; its most memory is what Linux tells (VmHWM), 0 elsewhere. */
 async function watched(args: readonly string[]) {

@@ -5,13 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { parseEpoch } from '../harness/corpus/epoch.js';
 import { openWorkload } from '../harness/load/opened-workload.js';
 import { Round } from '../harness/load/round.js';
-import { PACKAGE_ROOT } from '../harness/package.js';
 import { type Fault, startByteProxy } from '../harness/proxy/index.js';
 import { prepare } from '../harness/run/prepare.js';
 import { parseScenario } from '../harness/scenario/loader.js';
 import { resolveRelay } from '../relays/catalog.js';
 import { relaySettings } from '../relays/relay.js';
-import { readResults, reqbench, scenarioFile, scratchFolder } from './reqbench.js';
+import { badRelay, readResults, reqbench, scenarioFile, scratchFolder } from './reqbench.js';
 
 const SHORT = `
 name: short
@@ -24,10 +23,6 @@ clients:
   reader:
     script: [connect, { req: { filters: [{ kinds: [1], limit: 5 }] } }, publish, disconnect]
 `;
-
-function badRelay(mode: string): string {
-  return `${mode}='${process.execPath}' '${join(PACKAGE_ROOT, 'tests/relays/bad-relay.mjs')}' {port} ${mode}`;
-}
 
 describe('a relay that is up to no good is a finding: no crash, no hang, and the other relay keeps its results', () => {
   test.each([

@@ -62,6 +62,14 @@ export function scenarioFile(yaml: string): string {
 
 /** `--relay` value for tests/relays/odd-relay.mjs. */
 export function oddRelay(mode: string): string {
-  const script = join(PACKAGE_ROOT, 'tests/relays/odd-relay.mjs');
-  return `${mode}='${process.execPath}' '${script}' {port} ${mode}`;
+  return testRelay('odd-relay.mjs', mode);
+}
+
+/** `--relay` value for tests/relays/bad-relay.mjs. */
+export function badRelay(mode: string): string {
+  return testRelay('bad-relay.mjs', mode);
+}
+
+function testRelay(script: string, mode: string): string {
+  return `${mode}='${process.execPath}' '${join(PACKAGE_ROOT, 'tests/relays', script)}' {port} ${mode}`;
 }

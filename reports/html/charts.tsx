@@ -56,17 +56,32 @@ export function OverTime({
       <p class="lead">
         One line a round. Time counts from the start of the measured window; before it is warm-up.
       </p>
+      <ChartsWithLegend results={results} charts={charts} />
+    </section>
+  );
+}
+
+/** Charts of different things side by side, with one legend for all of them. */
+export function ChartsWithLegend({
+  results,
+  charts,
+}: {
+  readonly results: Results;
+  readonly charts: readonly Chart[];
+}) {
+  return (
+    <>
       <Legend results={results} />
       <div class="charts even">
         {charts.map((chart) => (
           <ChartFigure key={chart.id} chart={chart} of={chart.title} />
         ))}
       </div>
-    </section>
+    </>
   );
 }
 
-export function ChartFigure({ chart, of }: { readonly chart: Chart; readonly of: string }) {
+function ChartFigure({ chart, of }: { readonly chart: Chart; readonly of: string }) {
   return (
     <figure>
       <figcaption>{chart.title}</figcaption>
@@ -119,7 +134,7 @@ const MARKER_SHAPES = [
   'M11 3l6 6M17 3l-6 6',
 ];
 
-export function Legend({ results }: { readonly results: Results }) {
+function Legend({ results }: { readonly results: Results }) {
   return (
     <ul class="legend" aria-label="Lines">
       {results.relays.map(({ name }) => (

@@ -4,7 +4,7 @@ import { printable } from '../printable.js';
 import { contenderIndex } from '../select.js';
 import { sweepHeading, sweptFigures, sweptTable } from '../sweep.js';
 import type { Chart } from './chart-data.js';
-import { ChartFigure, Legend } from './charts.js';
+import { ChartsWithLegend } from './charts.js';
 import { seriesIndex } from './palette.js';
 
 /** A chart of each figure over the values of the sweep; none for a run without one. */
@@ -46,12 +46,7 @@ export function SweepSection({
         this one. Checks, gates and warnings of this page are those of all values; all other sections are
         about the last.
       </p>
-      <Legend results={results} />
-      <div class="charts even">
-        {charts.map((chart) => (
-          <ChartFigure key={chart.id} chart={chart} of={chart.title} />
-        ))}
-      </div>
+      <ChartsWithLegend results={results} charts={charts} />
     </section>
   );
 }

@@ -36,8 +36,9 @@ export interface Witness {
   published(connection: number, event: NostrEvent): void;
   authenticated(connection: number, event: NostrEvent): void;
   closeSent(connection: number, subscription: string): void;
-  /** What came, or what the WebSocket layer could make of it (RFC 6455). */
-  got(connection: number, message: ReceivedMessage): void;
+  got(connection: number, payload: Buffer, isBinary: boolean): void;
+  /** Bytes came that the WebSocket layer could not hand over (RFC 6455), and what they amount to. */
+  gotBroken(connection: number, message: ReceivedMessage): void;
   ended(connection: number, by: 'client' | 'relay', detail: string): void;
   /** Something irregular is about to be sent: what follows is not for the judge. */
   dismiss(): void;
@@ -89,16 +90,16 @@ export class Client {
         'got',
         isBinary ? `(binary) ${data.toString('hex', 0, 100)}` : data.toString('utf8', 0, 400),
       );
-      witness.got(this.#number, subject.reader.read(data, isBinary));
+      witness.got(this.#number, data, isBinary);
       this.messages.push(parsed(data));
       this.#wake();
     });
     socket.on('error', (error: Error & { code?: string }) => {
       this.#note('note', `error: ${error.message}`);
       if (error.code === TOO_LONG) {
-        witness.got(this.#number, { label: 'oversized', bytes: MAX_MESSAGE_BYTES + 1 });
+        witness.gotBroken(this.#number, { label: 'oversized', bytes: MAX_MESSAGE_BYTES + 1 });
       } else if (error.code?.startsWith('WS_ERR')) {
-        witness.got(this.#number, { label: 'malformed', problem: error.message, text: '' });
+        witness.gotBroken(this.#number, { label: 'malformed', problem: error.message, text: '' });
       }
     });
     socket.on('close', (code, reason) => {

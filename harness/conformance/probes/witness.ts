@@ -1,5 +1,5 @@
 import type { Filter } from 'nostr-tools/filter';
-import type { SentMessage } from '../../client/message.js';
+import type { ReceivedMessage, SentMessage } from '../../client/message.js';
 import type { Witness } from './client.js';
 import type { Subject } from './subject.js';
 
@@ -7,13 +7,18 @@ import type { Subject } from './subject.js';
 const NOTHING_LOADED = { newest: [], complete: true };
 
 /** Shows the connections of one scene to the judge, until one of them says something irregular. */
-export function createWitness({ judge, known, surroundings: { clock } }: Subject): Witness {
+export function createWitness({ judge, known, reader, surroundings: { clock } }: Subject): Witness {
   const connections = new Set<number>();
   let isDismissed = false;
   const sent = (connection: number, message: SentMessage): void => {
     if (isDismissed) return;
     connections.add(connection);
     judge.sent(connection, message, clock());
+  };
+  const got = (connection: number, read: () => ReceivedMessage): void => {
+    if (isDismissed) return;
+    connections.add(connection);
+    judge.got(connection, read(), clock());
   };
   return {
     requested(connection, subscription, filters) {
@@ -26,11 +31,8 @@ export function createWitness({ judge, known, surroundings: { clock } }: Subject
     },
     authenticated: (connection, event) => sent(connection, { label: 'AUTH', event }),
     closeSent: (connection, subscription) => sent(connection, { label: 'CLOSE', subscription }),
-    got(connection, message) {
-      if (isDismissed) return;
-      connections.add(connection);
-      judge.got(connection, message, clock());
-    },
+    got: (connection, payload, isBinary) => got(connection, () => reader.read(payload, isBinary)),
+    gotBroken: (connection, message) => got(connection, () => message),
     ended(connection, by, detail) {
       if (!isDismissed) judge.closed(connection, by, detail, clock());
       connections.delete(connection);
