@@ -8,6 +8,7 @@ import type { GateRule } from '../harness/gates/parse.js';
 import { readGates } from '../harness/gates/scenario-rules.js';
 import type { Results } from '../harness/results.js';
 import { readResultsFile } from '../harness/results-file.js';
+import { questionIn } from '../harness/same-question.js';
 import { renderGates } from '../reports/index.js';
 import { notMeasurableOption, repeatable } from './option-values.js';
 import { stdoutPage } from './terminal.js';
@@ -78,5 +79,7 @@ function rulesOf(results: Results, file: string, { gate: given, baseline }: Gate
 }
 
 function baselineOf(results: Results, { baseline }: GateFlags): Baseline | undefined {
-  return baseline === undefined ? undefined : baselineFor(results, readResultsFile(baseline), baseline);
+  return baseline === undefined
+    ? undefined
+    : baselineFor(questionIn(results), readResultsFile(baseline), baseline);
 }

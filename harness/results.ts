@@ -338,3 +338,8 @@ export type GeneratorFigures = Omit<Results['harness'], 'perRelay'>;
 
 /** Name of the floor in results. */
 export const NULL_RELAY = 'null';
+
+/** How many load workers a run had: results list them where there were several. */
+export function loadWorkersIn({ harness }: Pick<Results, 'harness'>): number {
+  return Math.max(1, ...harness.perRelay.map(({ workers }) => workers?.length ?? 1));
+}

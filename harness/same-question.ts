@@ -1,7 +1,14 @@
-import type { Results } from './results.js';
+import { loadWorkersIn, type Results } from './results.js';
 
-/** The part of results that says what was asked, and where. */
-export type Question = Pick<Results, 'scenario' | 'corpus' | 'environment'>;
+/** What a run asks, where, and with how many load workers: more of them leave the relay less of the machine. */
+export interface Question extends Pick<Results, 'scenario' | 'corpus' | 'environment'> {
+  readonly workers: number;
+}
+
+/** What saved results asked. */
+export function questionIn({ scenario, corpus, environment, harness }: Results): Question {
+  return { scenario, corpus, environment, workers: loadWorkersIn({ harness }) };
+}
 
 /** Something that two runs don't have in common. */
 export interface Differing {
@@ -16,6 +23,7 @@ export function differingQuestion(a: Question, b: Question): Differing[] {
     ['scenario', a.scenario.name, b.scenario.name],
     ['plan', a.scenario.planFingerprint, b.scenario.planFingerprint],
     ['corpus', a.corpus.fingerprint, b.corpus.fingerprint],
+    ['number of load workers', a.workers, b.workers],
   ] as const;
   return parts.flatMap(([what, ofA, ofB]) => (ofA === ofB ? [] : [{ what, a: short(ofA), b: short(ofB) }]));
 }
@@ -25,6 +33,7 @@ export function machineOf({ environment: { cpu, cores, os } }: Pick<Question, 'e
   return `${cpu}, ${cores} cores, ${os}`;
 }
 
-function short(text: string): string {
+function short(text: string | number): string {
+  if (typeof text === 'number') return String(text);
   return /^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 12)}…` : JSON.stringify(text);
 }

@@ -6,7 +6,7 @@ import { compareRuns } from '../harness/two-runs/compare-runs.js';
 import type { RunsComparison } from '../harness/two-runs/comparison.js';
 import { renderBetweenMarkdown, renderBetweenTerminal } from '../reports/index.js';
 import { reqbench, scratchFolder } from './reqbench.js';
-import { conformance, relayResult, sampleResults } from './sample-results.js';
+import { conformance, QUIET_GENERATOR, relayResult, sampleResults } from './sample-results.js';
 
 const RIGHT = { work: { judged: 100, equal: 100, connectionsLost: 0 } };
 const FAST = { ttfe: 0.4, eose: 0.8, rssMiB: 90, seed: 100 };
@@ -181,6 +181,17 @@ it('runs of other questions are refused with all that differs', () => {
   expect(() => compare(sampleResults(), other)).toThrow(
     /the scenario is "other", and that of a\.json is "first-look"[\s\S]*plan is eeee[\s\S]*corpus is ffff/,
   );
+});
+
+it('runs of another number of load workers are refused, with both numbers', () => {
+  const { harness } = sampleResults();
+  const workers = [1, 2].map((worker) => ({ worker, pid: 100 + worker, ...QUIET_GENERATOR }));
+  const perRelay = harness.perRelay.map((one) => ({ ...one, workers }));
+  const shared = sampleResults({ harness: { ...harness, perRelay } });
+  expect(() => compare(sampleResults(), shared)).toThrow(
+    'b.json: the number of load workers is 2, and that of a.json is 1',
+  );
+  expect(() => compare(shared, shared)).not.toThrow();
 });
 
 describe('reqbench compare', () => {

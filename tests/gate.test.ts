@@ -54,6 +54,11 @@ test('rules of all kinds decide a run and its saved results alike', async () => 
   const words = ['--rounds', '1', '--out', out, '--baseline', other, '--gate', 'lost <= baseline + 0%'];
   expect((await reqbench(['run', scenarioFile(SCENARIO), ...words])).code).toBe(2);
   expect(readFileSync(file, 'utf8')).toBe(before);
+  const shared = ['--rounds', '1', '--out', out, '--baseline', file, '--gate', 'lost <= baseline + 0%'];
+  const more = await reqbench(['run', scenarioFile(SCENARIO), ...shared, '--workers', '2']);
+  expect(more.code).toBe(2);
+  expect(more.stderr).toContain("the number of load workers of the baseline is 1, and this run's is 2");
+  expect(readFileSync(file, 'utf8')).toBe(before);
 }, 120_000);
 
 test('a relay under two names is held against itself', async () => {

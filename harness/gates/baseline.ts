@@ -1,6 +1,6 @@
 import { InputError, type InputProblem } from '../errors.js';
 import type { RelayResult, Results } from '../results.js';
-import { differingQuestion, machineOf, type Question } from '../same-question.js';
+import { differingQuestion, machineOf, type Question, questionIn } from '../same-question.js';
 import { leastUnpaired, unpairedRatio } from '../stats/unpaired.js';
 import { unequalWork } from '../unequal-work.js';
 import { type Figure, figureOf, isTimed } from './figure.js';
@@ -16,14 +16,15 @@ export interface Baseline {
 
 /**
  * Makes a baseline of saved results.
- * @throws {InputError} with everything that differs, where they are of another scenario, plan or corpus
+ * @throws {InputError} with everything that differs, where they are of another scenario, plan or corpus, or of
+ *   another number of load workers
  */
 export function baselineFor(run: Question, saved: Results, file: string): Baseline {
-  const problems = differingQuestion(run, saved).map(
+  const problems = differingQuestion(run, questionIn(saved)).map(
     ({ what, a, b }): InputProblem => ({
       message: `the ${what} of the baseline is ${b}, and this run's is ${a}`,
       at: { file },
-      hint: 'a baseline answers the same question: run the same scenario with the same seed and --set',
+      hint: 'a baseline answers the same question: run the same scenario with the same seed, --set and --workers',
     }),
   );
   const [first, ...rest] = problems;

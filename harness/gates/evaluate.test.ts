@@ -311,7 +311,7 @@ describe('a gate against a baseline', () => {
     evaluateGates(
       [parseGate(rule)],
       { relays: [relay('mine', now, sameWork)], harness: { ...calm, perRelay: [] }, warnings: [] },
-      baselineFor(question, before, 'b.json'),
+      baselineFor({ ...question, workers: 1 }, before, 'b.json'),
     )[0];
 
   it.each([
@@ -349,8 +349,14 @@ describe('a gate against a baseline', () => {
     const another = saved(fiveToTen, {
       scenario: { ...question.scenario, name: 't', planFingerprint: 'c'.repeat(64) },
     });
-    expect(() => baselineFor(question, another, 'b.json')).toThrow(
+    expect(() => baselineFor({ ...question, workers: 1 }, another, 'b.json')).toThrow(
       /b\.json: the scenario of the baseline is "t", and this run's is "s"[\s\S]*the plan of the baseline is cccccccccccc…/,
+    );
+  });
+
+  it('refuses a baseline of another number of load workers, and says both', () => {
+    expect(() => baselineFor({ ...question, workers: 2 }, saved(fiveToTen), 'b.json')).toThrow(
+      "b.json: the number of load workers of the baseline is 1, and this run's is 2",
     );
   });
 

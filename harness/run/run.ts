@@ -73,8 +73,9 @@ class Run {
     const { relay, file } = options.scenario;
     const members = concreteMembers(relay.members, prepared.corpus, prepared.plan.identities, file);
     this.#settings = relaySettings({ ...relay, members });
-    const { baseline } = options;
-    this.#baseline = baseline && baselineFor(questionOf(options, prepared), baseline.results, baseline.file);
+    const { baseline, workers = 1 } = options;
+    const question = { ...questionOf(options, prepared), workers };
+    this.#baseline = baseline && baselineFor(question, baseline.results, baseline.file);
   }
 
   async play(elapsedMs: () => number): Promise<Results> {

@@ -11,7 +11,7 @@ import {
   type RelayResult,
   type Results,
 } from '../results.js';
-import { differingQuestion, machineOf } from '../same-question.js';
+import { differingQuestion, machineOf, questionIn } from '../same-question.js';
 import { compareUnpaired } from '../stats/between.js';
 import { type ComparedFigure, DEFAULT_COMPARISONS } from '../stats/compare.js';
 import { unequalWork } from '../unequal-work.js';
@@ -34,7 +34,7 @@ export interface CompareRunsOptions {
 
 /**
  * What two runs of the same question say of the same relays, and what they can't say.
- * @throws {InputError} where they are of another scenario, plan or corpus, or a relay is not in them
+ * @throws {InputError} where they are of another scenario, plan, corpus or number of load workers, or a relay is not in them
  */
 export function compareRuns(a: SavedRun, b: SavedRun, options: CompareRunsOptions): RunsComparison {
   refuseOtherQuestion(a, b);
@@ -57,11 +57,11 @@ export function compareRuns(a: SavedRun, b: SavedRun, options: CompareRunsOption
 }
 
 function refuseOtherQuestion(a: SavedRun, b: SavedRun): void {
-  const problems = differingQuestion(a.results, b.results).map(
+  const problems = differingQuestion(questionIn(a.results), questionIn(b.results)).map(
     (differing): InputProblem => ({
       message: `the ${differing.what} is ${differing.b}, and that of ${a.file} is ${differing.a}`,
       at: { file: b.file },
-      hint: 'figures of different questions are not compared: run the same scenario with the same seed and --set',
+      hint: 'figures of different questions are not compared: run the same scenario with the same seed, --set and --workers',
     }),
   );
   const [first, ...rest] = problems;

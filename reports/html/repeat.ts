@@ -1,4 +1,4 @@
-import { NULL_RELAY, type RelayResult, type Results } from '../../harness/results.js';
+import { loadWorkersIn, NULL_RELAY, type RelayResult, type Results } from '../../harness/results.js';
 import { printable } from '../printable.js';
 
 const DEFAULT_PAIR = 'streaming batched';
@@ -7,7 +7,7 @@ const DEFAULT_PAIR = 'streaming batched';
 export function repeatCommand(results: Results): string {
   const { scenario, rounds, relays } = results;
   const contending = relays.filter(({ name }) => name !== NULL_RELAY);
-  const workers = Math.max(1, ...results.harness.perRelay.map((one) => one.workers?.length ?? 1));
+  const workers = loadWorkersIn(results);
   const isDefault = contending.map(({ name }) => name).join(' ') === DEFAULT_PAIR;
   const parts = [
     `npx reqbench run ${quoted(`${scenario.name}.yaml`)}`,
