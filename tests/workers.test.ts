@@ -180,6 +180,26 @@ clients:
   expect(results.harness.perRelay[0]?.workers).toHaveLength(2);
 }, 60_000);
 
+test('HTTP loads of two workers, one after the other, have the rate of each, not the sum', async () => {
+  const scenario = scenarioFile(`
+name: documents
+corpus: { generate: { events: 500, authors: 20 } }
+rounds: 1
+compare: []
+phases:
+  - { name: in turn, duration: 2s, arrivals: { constant: 1/s } }
+clients:
+  asker:
+    script:
+      - http: { as: document, connections: 3, rate: 60/s, for: 1s }
+`);
+  const { results } = await play(scenario, 2, 'streaming', '--no-null');
+  const metrics = results.relays[0]?.metrics ?? [];
+  const rate = metrics.find(({ metric }) => metric === 'http.rate')?.mean;
+  expect(rate).toBeGreaterThan(0);
+  expect(rate).toBeLessThan(90);
+}, 60_000);
+
 /** Processes that descend from one, with their command lines. */
 function descendants(pid: number): readonly { readonly pid: number; readonly command: string }[] {
   try {

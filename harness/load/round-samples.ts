@@ -1,6 +1,7 @@
 import type { SampleSink } from '../client/session-context.js';
 import { NS_PER_MS } from '../clock.js';
 import type { Recorder } from '../measure/recorder.js';
+import type { TimeSpan } from '../measure/time-span.js';
 import type { PhaseClock } from './phase-clock.js';
 
 /** A sample sink that records what is due in measured phases and counts what arrives while one is running. */
@@ -15,7 +16,7 @@ export interface RoundSamples extends SampleSink {
 
 export function createRoundSamples(recorder: Recorder, phases: PhaseClock): RoundSamples {
   const window = { events: 0, bytes: 0 };
-  const http = { answers: 0, bytes: 0, spans: [] as { readonly fromNs: number; readonly toNs: number }[] };
+  const http = { answers: 0, bytes: 0, spans: [] as TimeSpan[] };
   return {
     requestsAnswered: 0,
     measuring: false,
@@ -53,25 +54,11 @@ export function createRoundSamples(recorder: Recorder, phases: PhaseClock): Roun
       window.bytes += bytes;
     },
     finish(windowS) {
-      const httpS = unionNs(http.spans) / 1e9;
-      if (httpS > 0) {
-        recorder.value('http.rate', http.answers / httpS);
-        recorder.value('http.bytes.rate', http.bytes / httpS);
-      }
+      recorder.rate('http.rate', http.answers, http.spans);
+      recorder.rate('http.bytes.rate', http.bytes, http.spans);
       if (windowS <= 0) return;
       recorder.value('events.received.rate', window.events / windowS);
       recorder.value('bytes.received.rate', window.bytes / windowS);
     },
   };
-}
-
-/** How long at least one of the spans lasted. */
-function unionNs(spans: readonly { readonly fromNs: number; readonly toNs: number }[]): number {
-  let total = 0;
-  let reachedNs = 0;
-  for (const { fromNs, toNs } of spans.toSorted((a, b) => a.fromNs - b.fromNs)) {
-    total += Math.max(0, toNs - Math.max(fromNs, reachedNs));
-    reachedNs = Math.max(reachedNs, toNs);
-  }
-  return total;
 }

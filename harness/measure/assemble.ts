@@ -4,6 +4,7 @@ import { LatencyHistogram } from './histogram.js';
 import { labelKey, labelsInclude, pickLabels } from './labels.js';
 import type { RecordedMetric } from './recorder.js';
 import { LEAST_SAMPLES_P90, LEAST_SAMPLES_P99, mean, median } from './statistics.js';
+import { unionNs } from './time-span.js';
 
 /** What all recorders of one relay took in during one round. */
 export interface RoundRecording {
@@ -44,7 +45,14 @@ export function assembleMetrics(rounds: readonly RoundRecording[]): MetricResult
 }
 
 function decode(one: RecordedMetric): Part {
-  return one.shape === 'distribution' ? { ...one, decoded: LatencyHistogram.decode(one.histogram) } : one;
+  switch (one.shape) {
+    case 'distribution':
+      return { ...one, decoded: LatencyHistogram.decode(one.histogram) };
+    case 'rate':
+      return { ...one, shape: 'round', value: one.amount / (unionNs(one.spans) / 1e9) };
+    default:
+      return one;
+  }
 }
 
 function assembleMetric(metric: MetricName, rounds: readonly RoundOf<Part>[]): MetricResult[] {

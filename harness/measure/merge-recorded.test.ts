@@ -35,3 +35,17 @@ test('labels are kept apart', () => {
   expect(selectMetric(metrics, 'req.eose', { client: 'writer' })?.count).toBe(1);
   expect(selectMetric(metrics, 'req.eose')?.count).toBe(2);
 });
+
+test('a rate over spans of its own is one over the spans of all: loads one after another are no faster than each', () => {
+  const http = (amount: number, fromS: number, toS: number) => {
+    const recorder = new Recorder();
+    recorder.rate('http.rate', amount, [{ fromNs: fromS * 1e9, toNs: toS * 1e9 }]);
+    return recorder.snapshot();
+  };
+  const rate = (...parts: ReturnType<typeof http>[]) =>
+    selectMetric(assembleMetrics([{ round: 1, recorded: mergeRecorded(parts) }]), 'http.rate')?.mean;
+  expect(rate(http(100, 0, 1), http(100, 1, 2))).toBe(100);
+  expect(rate(http(100, 0, 2), http(100, 0, 2))).toBe(100);
+  expect(rate(http(100, 0, 2), http(50, 1, 3))).toBe(50);
+  expect(rate(http(100, 0, 2), [])).toBe(50);
+});

@@ -6,7 +6,8 @@ type Distribution = Extract<RecordedMetric, { shape: 'distribution' }>;
 
 /**
  * What several recorders took in of one round, as one of them would have: samples and counts are added, and of
- * once-a-round values, which are rates, the sum is taken. A first sample is the first of its recorder: the largest is kept.
+ * once-a-round values, which are rates over one window, the sum is taken. A rate over spans of its own is one over all of
+ * them. A first sample is the first of its recorder: the largest is kept.
  */
 export function mergeRecorded(parts: readonly (readonly RecordedMetric[])[]): RecordedMetric[] {
   const merged = new Map<string, RecordedMetric>();
@@ -21,6 +22,9 @@ export function mergeRecorded(parts: readonly (readonly RecordedMetric[])[]): Re
 function sum(a: RecordedMetric, b: RecordedMetric): RecordedMetric {
   if (a.shape === 'count' && b.shape === 'count') return { ...a, count: a.count + b.count };
   if (a.shape === 'round' && b.shape === 'round') return { ...a, value: a.value + b.value };
+  if (a.shape === 'rate' && b.shape === 'rate') {
+    return { ...a, amount: a.amount + b.amount, spans: [...a.spans, ...b.spans] };
+  }
   if (a.shape === 'distribution' && b.shape === 'distribution') return sumOfSamples(a, b);
   throw new TypeError(`${a.metric} was recorded in two ways`);
 }

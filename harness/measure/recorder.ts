@@ -1,6 +1,7 @@
 import type { MetricLabels } from '../results.js';
 import type { MetricNameOf } from './catalogue.js';
 import { LatencyHistogram } from './histogram.js';
+import { type TimeSpan, unionNs } from './time-span.js';
 
 /** What a sample is labelled with. */
 export interface SampleLabels {
@@ -41,6 +42,14 @@ export type RecordedMetric =
       readonly labels: MetricLabels;
       /** In the metric's unit. */
       readonly value: number;
+    }
+  | {
+      readonly shape: 'rate';
+      readonly metric: MetricNameOf<'round'>;
+      readonly labels: MetricLabels;
+      readonly amount: number;
+      /** When it came; the rate is the amount by second that at least one of them lasted. */
+      readonly spans: readonly TimeSpan[];
     };
 
 interface Samples {
@@ -64,6 +73,7 @@ export class Recorder {
   readonly #samples: ByLabels<MetricNameOf<'distribution'>, Samples> = new Map();
   readonly #counts: ByLabels<MetricNameOf<'count'>, { count: number }> = new Map();
   readonly #values: ByLabels<MetricNameOf<'round'>, { value: number }> = new Map();
+  readonly #rates = new Map<MetricNameOf<'round'>, { amount: number; spans: readonly TimeSpan[] }>();
   readonly #begun = new Set<MetricNameOf<'distribution'>>();
 
   /**
@@ -107,6 +117,11 @@ export class Recorder {
     entry(this.#values, metric, labels, newValue).value = value;
   }
 
+  /** The round's value of a metric that is a rate: an amount, and when it came. Nothing where that took no time. */
+  rate(metric: MetricNameOf<'round'>, amount: number, spans: readonly TimeSpan[]): void {
+    if (unionNs(spans) > 0) this.#rates.set(metric, { amount, spans });
+  }
+
   /** Everything so far; recording can go on. */
   snapshot(): RecordedMetric[] {
     return [
@@ -127,6 +142,15 @@ export class Recorder {
       ),
       ...list(this.#values).map(
         ([metric, labels, { value }]): RecordedMetric => ({ shape: 'round', metric, labels, value }),
+      ),
+      ...[...this.#rates].map(
+        ([metric, { amount, spans }]): RecordedMetric => ({
+          shape: 'rate',
+          metric,
+          labels: {},
+          amount,
+          spans,
+        }),
       ),
     ];
   }
