@@ -187,7 +187,7 @@ corpus: { generate: { events: 500, authors: 20 } }
 rounds: 1
 compare: []
 phases:
-  - { name: in turn, duration: 2s, arrivals: { constant: 1/s } }
+  - { name: turns, duration: 2s, arrivals: { constant: 1/s } }
 clients:
   asker:
     script:

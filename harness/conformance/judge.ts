@@ -95,4 +95,6 @@ export interface JudgeReport {
   readonly late: number;
   /** REQs whose stored answer held what the oracle says, of those that could be judged. */
   readonly answers: { readonly judged: number; readonly equal: number };
+  /** Messages of the relay that came, and those that were judged, where a judge may have had to give up; undefined: all were. */
+  readonly messages?: { readonly came: number; readonly judged: number } | undefined;
 }

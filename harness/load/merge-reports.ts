@@ -46,6 +46,10 @@ function mergeJudges(judges: readonly JudgeReport[], strict: boolean): JudgeRepo
       judged: sum(({ answers }) => answers.judged),
       equal: sum(({ answers }) => answers.equal),
     },
+    messages: {
+      came: sum(({ messages }) => messages?.came ?? 0),
+      judged: sum(({ messages }) => messages?.judged ?? 0),
+    },
   };
 }
 

@@ -13,11 +13,15 @@ import { type Stamped, StampOrder } from './stamp-order.js';
 /** Items that are judged before sockets are served again: some 0.2 ms. */
 const ITEMS_AT_ONCE = 128;
 
-/** Something that the judge has yet to see. */
-type Waiting = Stamped &
-  (
+/** What may wait to be judged, roughly, in bytes: some 800,000 events that the harness knows. */
+const MOST_WAITING_BYTES = 128 * 1024 * 1024;
+/** What an item takes beside the text of a message. */
+const ITEM_BYTES = 160;
+
+/** Something that the judge has yet to see, or that is to be done once it has seen what came before. */
+type Waiting = Stamped & { readonly bytes: number } & (
     | { readonly got: ReceivedMessage; readonly connection: number }
-    | { readonly notice: DistantNotice }
+    | { readonly tell: (judge: Judge) => void }
     | { readonly act: () => void }
   );
 
@@ -30,12 +34,15 @@ export interface OrderedJudgeOptions {
   readonly later: (act: () => void) => void;
   /** The judge worked, so the event loop wasn't idle. */
   readonly onActivity: () => void;
+  /** Default: 128 MiB. */
+  readonly mostWaitingBytes?: number | undefined;
 }
 
 /**
  * The judge of one load worker of several. It sees what happens on the connections of its worker, and what the others
  * published, in the order of stamps, which are of one clock: so it rules as a judge of all connections would. That takes
- * waiting for the others; what can't be judged yet is kept.
+ * waiting for the others; what can't be judged yet is kept, up to a bound. Beyond that the judge gives up: it rules on what came
+ * before the oldest thing that waits, as if the round had ended there, and says how much that is.
  */
 export class OrderedJudge implements Judge {
   readonly #order: StampOrder<Waiting>;
@@ -46,6 +53,11 @@ export class OrderedJudge implements Judge {
   #lastNs = Number.NEGATIVE_INFINITY;
   #hasBeenChallenged = false;
   #isJudging = false;
+  #waitingBytes = 0;
+  readonly #messages = { came: 0, judged: 0 };
+  #judgedNs = 0;
+  /** What it said when it gave up; nothing is judged any more. */
+  #lastWord: JudgeReport | undefined;
 
   constructor(private readonly options: OrderedJudgeOptions) {
     this.#order = new StampOrder(options.share.of);
@@ -53,26 +65,26 @@ export class OrderedJudge implements Judge {
 
   /** Another worker told something. */
   heard(from: number, { untilNs, notices }: PeerNews): void {
-    for (const notice of notices) this.#order.put(from, { atNs: notice.atNs, notice });
+    for (const notice of notices) this.#tellAt(notice.atNs, (judge) => judge.elsewhere(notice), from);
     this.#order.complete(from, untilNs ?? Number.POSITIVE_INFINITY);
     this.#judgeSoon();
   }
 
   /** Does something when everything that has happened on the connections of this worker so far is judged. */
   inOrder(act: () => void): void {
-    this.#put({ atNs: this.#lastNs, act });
+    this.#actAt(this.#lastNs, act);
   }
 
   /** Resolves when everything that has happened so far, anywhere, is judged. */
   caughtUp(): Promise<void> {
     return new Promise((resolve) => {
-      this.#put({ atNs: this.options.clock(), act: resolve });
+      this.#actAt(this.options.clock(), resolve);
       this.#judgeSoon();
     });
   }
 
   opened(connection: number, atNs: number): void {
-    this.#put({ atNs, act: () => this.options.judge.opened(connection, atNs) });
+    this.#tellAt(atNs, (judge) => judge.opened(connection, atNs));
   }
 
   sent(connection: number, message: SentMessage, atNs: number): void {
@@ -81,31 +93,35 @@ export class OrderedJudge implements Judge {
       this.#sentOn(connection).set(message.event.id, known);
       this.options.peers.tell({ kind: 'published', known, atNs });
     }
-    this.#put({ atNs, act: () => this.options.judge.sent(connection, message, atNs) });
+    this.#tellAt(atNs, (judge) => judge.sent(connection, message, atNs));
   }
 
-  got(connection: number, message: ReceivedMessage, atNs: number): void {
+  /** @param textBytes size of the message as it came */
+  got(connection: number, message: ReceivedMessage, atNs: number, textBytes = 0): void {
+    this.#messages.came += 1;
     this.#lastGotNs.set(connection, atNs);
     if (message.label === 'OK') this.#gotOk(connection, message, atNs);
     if (message.label === 'AUTH' && !this.#hasBeenChallenged) {
       this.#hasBeenChallenged = true;
       this.options.peers.tell({ kind: 'challenged', atNs });
     }
-    this.#put({ atNs, connection, got: message });
+    const isKnown = message.label === 'EVENT' && message.known !== undefined;
+    const held = isKnown ? message.subscription.length : textBytes;
+    this.#put({ atNs, bytes: ITEM_BYTES + held, connection, got: message });
   }
 
   elsewhere(notice: DistantNotice): void {
-    this.#put({ atNs: notice.atNs, notice });
+    this.#tellAt(notice.atNs, (judge) => judge.elsewhere(notice));
   }
 
   readsSlowly(connection: number): void {
-    this.inOrder(() => this.options.judge.readsSlowly(connection));
+    this.#tellAt(this.#lastNs, (judge) => judge.readsSlowly(connection));
   }
 
   closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void {
     this.#sent.delete(connection);
     this.#lastGotNs.delete(connection);
-    this.#put({ atNs, act: () => this.options.judge.closed(connection, by, detail, atNs) });
+    this.#tellAt(atNs, (judge) => judge.closed(connection, by, detail, atNs));
   }
 
   excerpt(connection: number, subscription: string): ReturnType<Judge['excerpt']> {
@@ -114,10 +130,11 @@ export class OrderedJudge implements Judge {
 
   /** By what is judged so far: what became overdue since then is taken for not owed, and is set aside if it never comes. */
   isOwedLive(connection: number, atNs: number): boolean {
-    return this.options.judge.isOwedLive(connection, atNs);
+    return this.#lastWord === undefined && this.options.judge.isOwedLive(connection, atNs);
   }
 
   openQuestions(): readonly OpenQuestion[] {
+    if (this.#lastWord) return [];
     return this.options.judge.openQuestions().map((question) => ({
       ...question,
       lastGotNs: Math.max(question.lastGotNs, this.#lastGotNs.get(question.connection) ?? 0),
@@ -125,11 +142,11 @@ export class OrderedJudge implements Judge {
   }
 
   probed(connection: number, answered: boolean, atNs: number): void {
-    this.#put({ atNs, act: () => this.options.judge.probed(connection, answered, atNs) });
+    this.#tellAt(atNs, (judge) => judge.probed(connection, answered, atNs));
   }
 
   finish(atNs: number): JudgeReport {
-    return this.options.judge.finish(atNs);
+    return { ...(this.#lastWord ?? this.options.judge.finish(atNs)), messages: { ...this.#messages } };
   }
 
   #gotOk(connection: number, { id, accepted, reason }: OkMessage, atNs: number): void {
@@ -146,9 +163,27 @@ export class OrderedJudge implements Judge {
     return sent;
   }
 
-  #put(item: Waiting): void {
-    this.#lastNs = Math.max(this.#lastNs, item.atNs);
-    this.#order.put(this.options.share.index, item);
+  #tellAt(atNs: number, tell: (judge: Judge) => void, place?: number): void {
+    this.#put({ atNs, bytes: ITEM_BYTES, tell }, place);
+  }
+
+  #actAt(atNs: number, act: () => void): void {
+    if (this.#lastWord) act();
+    else this.#put({ atNs, bytes: ITEM_BYTES, act });
+  }
+
+  #put(item: Waiting, place = this.options.share.index): void {
+    if (this.#lastWord) return;
+    if (place === this.options.share.index) this.#lastNs = Math.max(this.#lastNs, item.atNs);
+    this.#order.put(place, item);
+    this.#waitingBytes += item.bytes;
+    if (this.#waitingBytes > (this.options.mostWaitingBytes ?? MOST_WAITING_BYTES)) this.#giveUp();
+  }
+
+  #giveUp(): void {
+    const left = this.#order.takeAll();
+    this.#lastWord = this.options.judge.finish(this.#judgedNs);
+    for (const item of left) if ('act' in item) item.act();
   }
 
   #judgeSoon(): void {
@@ -171,8 +206,12 @@ export class OrderedJudge implements Judge {
   }
 
   #judge(item: Waiting): void {
-    if ('got' in item) this.options.judge.got(item.connection, item.got, item.atNs);
-    else if ('notice' in item) this.options.judge.elsewhere(item.notice);
+    this.#waitingBytes -= item.bytes;
+    this.#judgedNs = item.atNs;
+    if ('got' in item) {
+      this.#messages.judged += 1;
+      this.options.judge.got(item.connection, item.got, item.atNs);
+    } else if ('tell' in item) item.tell(this.options.judge);
     else item.act();
   }
 }

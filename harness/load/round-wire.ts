@@ -93,7 +93,8 @@ export class RoundWire {
         onActivity();
         this.#lastGotNs = atNs;
         if (!this.#isOver) {
-          judge?.got(connection, message, atNs);
+          if (this.#ordered) this.#ordered.got(connection, message, atNs, payload?.length);
+          else judge?.got(connection, message, atNs);
           if (payload) trace?.got(connection, payload, isBinary, atNs);
           else if (message.label === 'malformed') trace?.broken(connection, message.problem, atNs);
         }

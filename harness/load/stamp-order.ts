@@ -27,6 +27,13 @@ class Queue<Item extends Stamped> {
     this.#items = this.#items.slice(this.#taken);
     this.#taken = 0;
   }
+
+  takeAll(): Item[] {
+    const left = this.#items.slice(this.#taken);
+    this.#items = [];
+    this.#taken = 0;
+    return left;
+  }
 }
 
 /**
@@ -62,6 +69,11 @@ export class StampOrder<Item extends Stamped> {
     if (!oldest || !this.#nothingBefore(oldest.atNs)) return undefined;
     from?.take();
     return oldest;
+  }
+
+  /** Takes out everything that is left, whatever may come, place by place. */
+  takeAll(): Item[] {
+    return this.#queues.flatMap((queue) => queue.takeAll());
   }
 
   #nothingBefore(atNs: number): boolean {

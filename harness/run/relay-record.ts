@@ -36,6 +36,7 @@ export class RelayRecord {
   readonly #machine = new Map<number, MachineLoad>();
   readonly #starts = new Map<string, RoundStart[]>();
   readonly #unequal: { judged: number; equal: number } = { judged: 0, equal: 0 };
+  readonly #messages = { came: 0, judged: 0 };
   #refusedToLoad: { count: number; reason: string } | undefined;
   #status: RelayResult['status'] = 'ok';
   #error: RelayRound['error'];
@@ -62,6 +63,11 @@ export class RelayRecord {
   /** How often the oracle's answer was the relay's, of the REQs that could be judged. */
   get answers(): { readonly judged: number; readonly equal: number } {
     return this.#unequal;
+  }
+
+  /** Messages that came from the relay where several load workers judged it, and those that they could judge. */
+  get messages(): { readonly came: number; readonly judged: number } {
+    return this.#messages;
   }
 
   /** What the generator saw of itself: one, or each of the workers that shared the load. */
@@ -157,7 +163,9 @@ export class RelayRecord {
 
   #addConformance(round: number, { report, load }: RelayRound): void {
     if (!report?.judge) return;
-    const { conformance, answers } = report.judge;
+    const { conformance, answers, messages } = report.judge;
+    this.#messages.came += messages?.came ?? 0;
+    this.#messages.judged += messages?.judged ?? 0;
     this.#unequal.judged += answers.judged;
     this.#unequal.equal += answers.equal;
     const ofScenario = [

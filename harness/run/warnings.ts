@@ -34,6 +34,7 @@ export function warningsOf(
         spoils: [],
       })),
     ]),
+    ...records.flatMap(partlyChecked),
     ...records.flatMap(refusedCorpus),
     ...records.flatMap(attached),
     ...records.flatMap(lostConnections),
@@ -65,6 +66,23 @@ function unchecked({ checked }: Circumstances, records: readonly RelayRecord[]):
       code: 'unchecked',
       text: 'the answers were not checked (--no-check): whether they are right and equal is unknown, so nothing is compared or gated on them',
       spoils: records.filter(({ relay }) => !relay.floor).map(({ name }) => name),
+    },
+  ];
+}
+
+/** @see OrderedJudge */
+function partlyChecked({
+  name,
+  messages: { came, judged },
+}: Pick<RelayRecord, 'name' | 'messages'>): Warning[] {
+  if (judged === came) return [];
+  // Rounded down: what is not all is never said to be.
+  const share = Math.floor((100 * judged) / came);
+  return [
+    {
+      code: 'partly-checked',
+      text: `of ${came} messages of ${name} ${judged} were checked (${share} %): the load workers had to keep too many until they could be; whether the rest is right is unknown`,
+      spoils: [name],
     },
   ];
 }

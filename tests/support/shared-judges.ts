@@ -24,6 +24,7 @@ export class SharedJudges implements Judge {
     create: () => Judge,
     count: number,
     private readonly tells: () => boolean,
+    mostWaitingBytes?: number,
   ) {
     this.#whole = create();
     this.#places = Array.from({ length: count }, (_, index) => {
@@ -36,6 +37,7 @@ export class SharedJudges implements Judge {
           clock: () => this.#nowNs,
           later: (act) => this.#put.push(act),
           onActivity: () => {},
+          mostWaitingBytes,
         }),
       };
       return place;
@@ -102,6 +104,10 @@ export class SharedJudges implements Judge {
       answers: {
         judged: sum(({ answers }) => answers.judged),
         equal: sum(({ answers }) => answers.equal),
+      },
+      messages: {
+        came: sum(({ messages }) => messages?.came ?? 0),
+        judged: sum(({ messages }) => messages?.judged ?? 0),
       },
     };
   }
