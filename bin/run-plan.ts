@@ -11,6 +11,7 @@ import { readResultsFile } from '../harness/results-file.js';
 import { resolveScenario } from '../harness/scenario/library.js';
 import { loadScenario, loadSweep, type Scenario } from '../harness/scenario/loader.js';
 import { MOST_ROUNDS } from '../harness/scenario/schema.js';
+import { hasSlices, ONE_WORKER } from '../harness/scenario/slices.js';
 import { type ComparedFigure, roundsForVerdicts } from '../harness/stats/compare.js';
 import { type RelayEntry, resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
@@ -86,6 +87,9 @@ export function planAll(name: string, flags: RunFlags): PlannedAll {
 }
 
 function plan(file: string, scenario: Scenario, flags: RunFlags): Planned {
+  if ((flags.workers ?? 1) > 1 && hasSlices(scenario)) {
+    throw problem(`--workers ${flags.workers}: ${ONE_WORKER}`, 'leave it out, or the slices of the scenario');
+  }
   const entries = findRelaysFile(flags.config, [dirname(file), process.cwd()])?.entries;
   const relays = chosenRelays(flags, entries);
   const relayNames = relays.map((relay) => relay.name);

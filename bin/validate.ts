@@ -153,9 +153,10 @@ function phaseLine({ phase, clients, reqs, publishes, counts: counted }: PhaseEs
     .map(({ kind, sessions }) => `${Math.round(sessions)} ${kind}`);
   const times = iterations > 1 ? `, ${iterations} times each` : '';
   const length = phase.durationMs === undefined ? 'until done' : formatDuration(phase.durationMs);
+  const slices = phase.slices > 1 ? `, in ${phase.slices} slices` : '';
   const counts = [
     `${Math.round(reqs)} REQs, ${Math.round(publishes)} EVENTs`,
     ...(counted > 0 ? [`${Math.round(counted)} COUNTs`] : []),
   ].join(', ');
-  return `  phase    ${phase.name} (${length}${phase.measure ? '' : ', not measured'}): ${arriving.join(', ')}${times}: ${counts}`;
+  return `  phase    ${phase.name} (${length}${phase.measure ? '' : ', not measured'}${slices}): ${arriving.join(', ')}${times}: ${counts}`;
 }

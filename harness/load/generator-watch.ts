@@ -54,20 +54,43 @@ export function createGeneratorWatch(idlePollNs: () => number, clock: () => numb
     },
     sample() {
       if (total.elapsedNs === 0) return undefined;
-      const worst = (figure: (delay: IntervalHistogram) => number): number => {
-        const ns = Math.max(0, ...delays.filter(({ count }) => count > 0).map(figure));
-        return Math.max(0, ns / 1e6 - RESOLUTION_MS);
-      };
+      const seen = delays.filter(({ count }) => count > 0);
+      const delayMs = (ns: number): number => Math.max(0, ns / 1e6 - RESOLUTION_MS);
       return {
         busyShare: total.busyNs / total.elapsedNs,
         cpu: total.cpuNs / total.elapsedNs,
         eventLoopDelayMs: {
           count: delays.reduce((sum, { count }) => sum + count, 0),
-          p50: worst((delay) => delay.percentile(50)),
-          p99: worst((delay) => delay.percentile(99)),
-          max: worst(({ max }) => max),
+          p50: delayMs(percentileOver(seen, 50)),
+          p99: delayMs(percentileOver(seen, 99)),
+          max: delayMs(Math.max(0, ...seen.map(({ max }) => max))),
         },
       };
     },
   };
+}
+
+/** Of one histogram so many quantiles stand for all its samples. */
+const MOST_QUANTILES = 1_000;
+
+/** Percentile of the samples of all histograms together, which Node can't add up; in ns, 0 without samples. */
+function percentileOver(histograms: readonly IntervalHistogram[], percentile: number): number {
+  const [only, ...others] = histograms;
+  if (!only) return 0;
+  if (others.length === 0) return only.percentile(percentile);
+  const samples = histograms.flatMap((histogram) => {
+    const quantiles = Math.min(histogram.count, MOST_QUANTILES);
+    return Array.from({ length: quantiles }, (_, index) => ({
+      ns: histogram.percentile(((index + 1) / quantiles) * 100),
+      weight: histogram.count / quantiles,
+    }));
+  });
+  samples.sort((a, b) => a.ns - b.ns);
+  const total = samples.reduce((sum, { weight }) => sum + weight, 0);
+  let below = 0;
+  const found = samples.find(({ weight }) => {
+    below += weight;
+    return below >= (percentile / 100) * total;
+  });
+  return (found ?? samples.at(-1))?.ns ?? 0;
 }

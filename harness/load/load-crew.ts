@@ -62,8 +62,8 @@ class LoadCrew implements LoadWorker {
     return trace ? { ...report, trace: await mergeTraces(traces, trace.file) } : report;
   }
 
-  abort(): void {
-    for (const worker of this.workers) worker.abort();
+  abort(relay: string): void {
+    for (const worker of this.workers) worker.abort(relay);
   }
 
   async stop(): Promise<void> {

@@ -19,17 +19,22 @@ export interface LoadWorker {
   /** Gives it the workload; to be called first. */
   open(workloadFile: string): Promise<void>;
   loadCorpus(order: LoadOrder): Promise<LoadReport>;
+  /** Plays a round against a relay; several at once, of different relays, where they take turns. */
   round(order: RoundOrder, watch: RoundWatch): Promise<RoundReport>;
-  /** Ends the running round early; its promise then resolves with what there is. */
-  abort(): void;
+  /** Ends the running round of this relay early; its promise then resolves with what there is. */
+  abort(relay: string): void;
   stop(): Promise<void>;
 }
 
 /** Who follows a round while it runs. */
 export interface RoundWatch {
   onProgress(progress: RoundProgress): void;
-  /** The measured window opens or closes. */
+  /** The measured window opens or closes; a round that takes turns does not say so. */
   onWindow(open: boolean): void;
+  /** A round that takes turns waits for one, and goes on when it may begin. */
+  onTurn?(turn: number, begin: () => void): void;
+  /** Its turn is over. */
+  onPass?(): void;
 }
 
 /** A worker that shares its rounds with others, which it reaches by way of whoever started it. */
@@ -49,7 +54,7 @@ const ENDS_WITHIN_MS = 2_000;
 /** Node flags of the worker's process, recorded in results. */
 export const WORKER_FLAGS: readonly string[] = [];
 
-type Done = Extract<WorkerMessage, { type: `${string}-done` }>;
+type Done = Exclude<Extract<WorkerMessage, { type: `${string}-done` }>, { type: 'round-done' }>;
 
 /**
  * Starts a load worker; resolves once it takes orders.
@@ -89,11 +94,12 @@ export async function startLoadWorker(name = 'the load worker'): Promise<Sharing
       return (await ask({ type: 'load-corpus', order }, 'load-corpus-done')).report;
     },
     async round(order, watch) {
-      mailbox.watch = watch;
-      return (await ask({ type: 'round', order }, 'round-done')).report;
+      const report = mailbox.roundOf(order.relay, watch, () => give({ type: 'turn', relay: order.relay }));
+      give({ type: 'round', order });
+      return report;
     },
-    abort() {
-      give({ type: 'abort' });
+    abort(relay) {
+      give({ type: 'abort', relay });
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -106,10 +112,19 @@ export async function startLoadWorker(name = 'the load worker'): Promise<Sharing
   };
 }
 
-/** Waits for the one message that is expected next. */
+/** A round that is being played. */
+interface PlayedRound {
+  readonly watch: RoundWatch;
+  /** Begins the turn that it waits for. */
+  readonly begin: () => void;
+  readonly resolve: (report: RoundReport) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Hands what a worker says to who waits for it: one who waits for the next message, and the rounds. */
 class Mailbox {
-  watch: RoundWatch | undefined;
   onPeerMessage: ((message: PeerMessage) => void) | undefined;
+  readonly #rounds = new Map<string, PlayedRound>();
   /** Why nothing comes any more. */
   #ended: WorkerDeathError | undefined;
   #waiting:
@@ -123,33 +138,68 @@ class Mailbox {
       this.#ended = new WorkerDeathError(
         `${name} (process ${child.pid}) ended early (${how}): what it measured is lost, so the run can't go on`,
       );
-      this.#waiting?.reject(this.#ended);
+      this.#rejectAll(this.#ended);
     });
-    child.on('error', (error) => this.#waiting?.reject(error));
+    child.on('error', (error) => this.#rejectAll(error));
   }
 
   #got(message: WorkerMessage): void {
     switch (message.type) {
-      case 'progress':
-        this.watch?.onProgress(message.progress);
-        break;
-      case 'window':
-        this.watch?.onWindow(message.open);
-        break;
       case 'meet':
       case 'news':
         this.onPeerMessage?.(message);
         break;
+      case 'progress':
+      case 'window':
+      case 'turn':
+      case 'pass':
+      case 'round-done':
+        this.#gotOfRound(message);
+        break;
       case 'failed':
-        this.#waiting?.reject(
-          message.hint === undefined
-            ? new WorkerError(message.message, { cause: message.stack })
-            : new InputError([{ message: message.message, hint: message.hint }]),
-        );
+        this.#gotFailure(message);
         break;
       default:
         if (message.type === this.#waiting?.type) this.#waiting.resolve(message);
     }
+  }
+
+  #gotOfRound(message: Exclude<Extract<WorkerMessage, { relay: string }>, { type: 'failed' }>): void {
+    const round = this.#rounds.get(message.relay);
+    switch (message.type) {
+      case 'progress':
+        round?.watch.onProgress(message.progress);
+        break;
+      case 'window':
+        round?.watch.onWindow(message.open);
+        break;
+      case 'turn':
+        round?.watch.onTurn?.(message.turn, round.begin);
+        break;
+      case 'pass':
+        round?.watch.onPass?.();
+        break;
+      case 'round-done':
+        this.#rounds.delete(message.relay);
+        round?.resolve(message.report);
+    }
+  }
+
+  #gotFailure({ relay, message, stack, hint }: Extract<WorkerMessage, { type: 'failed' }>): void {
+    const error =
+      hint === undefined ? new WorkerError(message, { cause: stack }) : new InputError([{ message, hint }]);
+    if (relay === undefined) {
+      this.#waiting?.reject(error);
+      return;
+    }
+    this.#rounds.get(relay)?.reject(error);
+    this.#rounds.delete(relay);
+  }
+
+  #rejectAll(error: Error): void {
+    this.#waiting?.reject(error);
+    for (const round of this.#rounds.values()) round.reject(error);
+    this.#rounds.clear();
   }
 
   next<Type extends WorkerMessage['type']>(type: Type): Promise<Extract<WorkerMessage, { type: Type }>> {
@@ -160,6 +210,14 @@ class Mailbox {
         resolve: (message) => resolve(message as Extract<WorkerMessage, { type: Type }>),
         reject,
       };
+    });
+  }
+
+  /** The report of a round that is ordered now. @param begin begins a turn of it */
+  roundOf(relay: string, watch: RoundWatch, begin: () => void): Promise<RoundReport> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      this.#rounds.set(relay, { watch, begin, resolve, reject });
     });
   }
 }

@@ -6,7 +6,10 @@ import type { TraceHeader, TraceSummary } from '../trace/index.js';
 import type { PeerNews } from './peers.js';
 import type { Share } from './share.js';
 
-/** What a load worker is asked to do; one thing at a time. Plain data, sent over IPC. */
+/**
+ * What a load worker is asked to do. Plain data, sent over IPC. It does one thing at a time, but for rounds that take turns, of
+ * which there can be one of each relay.
+ */
 export type WorkerOrder =
   | { readonly type: 'workload'; readonly file: string }
   | { readonly type: 'load-corpus'; readonly order: LoadOrder }
@@ -15,23 +18,31 @@ export type WorkerOrder =
   | { readonly type: 'met'; readonly point: string; readonly atNs: number }
   /** What another worker of the round told; `from` is its index. */
   | { readonly type: 'news'; readonly from: number; readonly news: PeerNews }
-  /** End the round that is running now: its relay is gone, or the run was interrupted. */
-  | { readonly type: 'abort' };
+  /** The turn that this relay's round has asked for begins. */
+  | { readonly type: 'turn'; readonly relay: string }
+  /** End the round of this relay, if one is running: the relay is gone, or the run was interrupted. */
+  | { readonly type: 'abort'; readonly relay: string };
 
 /** What a load worker says. Orders that are work are answered by their `done` or by `failed`. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'workload-done' }
   | { readonly type: 'load-corpus-done'; readonly report: LoadReport }
-  | { readonly type: 'round-done'; readonly report: RoundReport }
-  /** The measured window of the running round opens or closes now. */
-  | { readonly type: 'window'; readonly open: boolean }
+  | { readonly type: 'round-done'; readonly relay: string; readonly report: RoundReport }
+  /** The measured window of a round opens or closes now; of one that takes turns, its turns say so. */
+  | { readonly type: 'window'; readonly relay: string; readonly open: boolean }
+  /** A round waits for its turn, which is then answered by `turn`. */
+  | { readonly type: 'turn'; readonly relay: string; readonly turn: number }
+  /** A round's turn is over. */
+  | { readonly type: 'pass'; readonly relay: string }
   /** It has come to a point where it waits for the other workers of its round. */
   | { readonly type: 'meet'; readonly point: string; readonly atNs: number }
   | { readonly type: 'news'; readonly news: PeerNews }
-  | { readonly type: 'progress'; readonly progress: RoundProgress }
+  | { readonly type: 'progress'; readonly relay: string; readonly progress: RoundProgress }
   | {
       readonly type: 'failed';
+      /** Whose round it was; undefined: other work. */
+      readonly relay: string | undefined;
       readonly message: string;
       readonly stack: string | undefined;
       /** What the user has to change; undefined: the harness itself has failed. */
@@ -59,6 +70,7 @@ export interface LoadReport {
 }
 
 export interface RoundOrder {
+  /** Unique in the run; rounds are told apart by it. */
   readonly relay: string;
   readonly url: string;
   /** The address that its AUTH expects; undefined: `url`. */
@@ -83,6 +95,8 @@ export interface RoundOrder {
   readonly trace?: TraceOrder | undefined;
   /** Of several workers, what this one plays; undefined: everything. */
   readonly share?: Share | undefined;
+  /** Every phase, and what is done after the last, waits for its turn among the rounds of other relays. */
+  readonly inTurns?: boolean | undefined;
 }
 
 export interface TraceOrder {
@@ -117,7 +131,7 @@ export interface GeneratorSample {
   readonly busyShare: number;
   /** CPU seconds a second, user and system, without the time spent polling for due times. */
   readonly cpu: number;
-  /** Without the resolution of the timer that measured it; of a window in several parts the worst of them. */
+  /** Without the resolution of the timer that measured it. */
   readonly eventLoopDelayMs: {
     readonly count: number;
     readonly p50: number;

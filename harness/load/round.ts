@@ -22,6 +22,7 @@ import { createRoundSamples } from './round-samples.js';
 import { RoundWire } from './round-wire.js';
 import { createScheduler } from './scheduler.js';
 import { sessionsOf, WHOLE } from './share.js';
+import type { Turns } from './turns.js';
 
 const PROGRESS_EVERY_MS = 200;
 
@@ -35,13 +36,18 @@ export interface RoundParts {
   readonly trace?: TraceWriter | undefined;
   /** The other workers of the round; undefined: there is none. */
   readonly peers?: Peers | undefined;
+  /** Among rounds of other relays; undefined: this one is played alone. */
+  readonly turns?: Turns | undefined;
   /** Index of the workload's first publish among the known events. */
   readonly publishBase: number;
   /** Makes HTTP load; undefined where the workload has none. */
   readonly http?: HttpLoad | undefined;
   readonly signAuth: (template: AuthTemplate) => NostrEvent;
   readonly progress: (progress: RoundProgress) => void;
-  /** Called when the measured window opens, with the first measured phase, and closes, with the last. */
+  /**
+   * Called when the measured window opens, with the first measured phase, and closes, with the last. A round that takes turns
+   * doesn't: whoever gives them knows.
+   */
   readonly window: (open: boolean) => void;
 }
 
@@ -63,6 +69,8 @@ export class Round implements PeerListener {
   /** When the judge had the last word. */
   #endNs = Number.POSITIVE_INFINITY;
   #aborted = false;
+  /** Whether this relay is being played now, and no other. */
+  #hasTurn: boolean;
   /** The harness can't go on; never the relay's doing. */
   #failure: { readonly error: unknown } | undefined;
   #windowNs = 0;
@@ -74,6 +82,7 @@ export class Round implements PeerListener {
     const { judge, trace, workload } = parts;
     const share = order.share ?? WHOLE;
     this.#peers = parts.peers ?? NO_PEERS;
+    this.#hasTurn = parts.turns === undefined;
     this.#sessions = sessionsOf(workload.sessions, share);
     this.#deliveryTimes = new SharedDeliveryTimes(this.#peers, share.of > 1 && order.writable);
     const onActivity = (): void => this.#scheduler.busy();
@@ -102,6 +111,7 @@ export class Round implements PeerListener {
     this.#scheduler.end();
     this.parts.http?.stop();
     this.#peers.abandon();
+    this.parts.turns?.abandon();
     for (const session of this.#running) session.abandon();
   }
 
@@ -113,19 +123,38 @@ export class Round implements PeerListener {
 
   async #playPhases(): Promise<void> {
     const context = this.#context();
-    const { phases } = this.parts.workload;
+    const { workload, turns } = this.parts;
+    const { phases } = workload;
     let startNs = (await this.#peers.meet('start', nowNs())) + this.#peers.noticeNs;
     const firstMeasured = phases.findIndex((phase) => phase.measure);
     const lastMeasured = phases.findLastIndex((phase) => phase.measure);
     for (const [index, phase] of phases.entries()) {
+      startNs = (await this.#takeTurn(index)) ?? startNs;
       if (this.#aborted) return;
       const ofPhase = this.#sessions.filter((session) => session.phase === index);
       const endings = this.#begin(phase, ofPhase, startNs, context);
       await this.#scheduler.at(startNs);
-      if (index === firstMeasured) this.parts.window(true);
+      if (index === firstMeasured && !turns) this.parts.window(true);
       startNs = await this.#playPhase(phase, leastEndNs(ofPhase, startNs), startNs, endings);
-      if (index === lastMeasured) this.parts.window(false);
+      if (index === lastMeasured && !turns) this.parts.window(false);
+      this.#passTurn();
     }
+  }
+
+  /** Waits for the turn where relays take turns; returns when what it is for can start. */
+  async #takeTurn(turn: number): Promise<number | undefined> {
+    const { turns } = this.parts;
+    if (!turns) return undefined;
+    await turns.take(turn);
+    this.#hasTurn = true;
+    return nowNs() + this.#peers.noticeNs;
+  }
+
+  #passTurn(): void {
+    const { turns } = this.parts;
+    if (!turns) return;
+    this.#hasTurn = false;
+    turns.pass();
   }
 
   #begin(
@@ -153,7 +182,9 @@ export class Round implements PeerListener {
       await this.#scheduler.at(endNs);
       this.#windowNs += phase.measure ? Math.min(nowNs(), endNs) - startNs : 0;
       this.#setMeasuring(false);
-      return endNs;
+      if (!phase.inTurns) return endNs;
+      await this.#allEnded(endings, leastNs);
+      return nowNs() + this.#peers.noticeNs;
     }
     await this.#allEnded(endings, leastNs);
     const endNs = await this.#peers.meet(`end of ${phase.name}`, nowNs());
@@ -204,6 +235,7 @@ export class Round implements PeerListener {
     );
     await this.#allEnded(this.#endings, leastNs);
     await this.#peers.meet('end of the load', nowNs());
+    await this.#takeTurn(this.parts.workload.phases.length);
     if (!this.#aborted) await this.#wire.answerOpenQuestions(this.order.deadlineMs);
     await this.#peers.meet('end of the round', nowNs());
     const { report, atNs } = await this.#wire.conclude(this.#aborted);
@@ -243,7 +275,7 @@ export class Round implements PeerListener {
 
   #reportProgress(): void {
     const span = this.#phases.spans().at(-1);
-    if (!span) return;
+    if (!span || !this.#hasTurn) return;
     this.parts.progress({
       phase: span.name,
       elapsedMs: Math.max(0, nowNs() - span.startNs) / NS_PER_MS,

@@ -1,6 +1,6 @@
 /**
- * Entry of a load worker's process: carries out orders that come over IPC, one piece of work at a time, and stays for the whole
- * run, so that its code is warm in every round but the first.
+ * Entry of a load worker's process: carries out orders that come over IPC, and stays for the whole run, so that its code is
+ * warm in every round but the first.
  */
 import { LocalLimitError } from '../client/local-limit.js';
 import { nowNs } from '../clock.js';
@@ -13,10 +13,11 @@ import { type OpenedWorkload, openWorkload } from './opened-workload.js';
 import { PeerChannel } from './peer-channel.js';
 import type { RoundOrder, WorkerMessage, WorkerOrder } from './protocol.js';
 import { Round } from './round.js';
+import { TurnChannel } from './turns.js';
 
 let opened: OpenedWorkload | undefined;
 let http: HttpLoad | undefined;
-let round: Round | undefined;
+const rounds = new Map<string, { readonly round: Round; readonly turns: TurnChannel | undefined }>();
 /** Undefined while this worker plays alone. */
 let peers: PeerChannel | undefined;
 
@@ -44,7 +45,7 @@ async function carryOut(order: WorkerOrder): Promise<void> {
       break;
     }
     case 'round':
-      say({ type: 'round-done', report: await runRound(order.order) });
+      say({ type: 'round-done', relay: order.order.relay, report: await runRound(order.order) });
       break;
     case 'met':
       peers?.met(order.point, order.atNs);
@@ -52,8 +53,11 @@ async function carryOut(order: WorkerOrder): Promise<void> {
     case 'news':
       peers?.heard(order.from, order.news);
       break;
+    case 'turn':
+      rounds.get(order.relay)?.turns?.begin();
+      break;
     case 'abort':
-      round?.abort();
+      rounds.get(order.relay)?.round.abort();
       break;
   }
 }
@@ -66,24 +70,27 @@ function hasHttp({ sessions }: Workload): boolean {
 
 async function runRound(order: RoundOrder): ReturnType<Round['run']> {
   const { workload: content, createReader, createJudge, publishBase, signAuth } = workload();
-  const { trace, share } = order;
+  const { relay, trace, share } = order;
   peers = share && new PeerChannel(say, nowNs);
-  round = new Round(order, {
+  const turns = order.inTurns ? new TurnChannel(relay, say) : undefined;
+  const round = new Round(order, {
     workload: content,
     reader: createReader(),
     trace: trace && createTraceWriter(trace.file, trace.header, trace.startNs ?? nowNs()),
     peers,
+    turns,
     judge: order.judged ? createJudge(order) : undefined,
     publishBase,
     http,
     signAuth,
-    progress: (progress) => say({ type: 'progress', progress }),
-    window: (open) => say({ type: 'window', open }),
+    progress: (progress) => say({ type: 'progress', relay, progress }),
+    window: (open) => say({ type: 'window', relay, open }),
   });
+  rounds.set(relay, { round, turns });
   try {
     return await round.run();
   } finally {
-    round = undefined;
+    rounds.delete(relay);
     peers = undefined;
   }
 }
@@ -92,7 +99,8 @@ process.on('message', (order: WorkerOrder) => {
   carryOut(order).catch((error: unknown) => {
     const known = error instanceof Error ? error : new Error(String(error));
     const hint = known instanceof LocalLimitError ? known.hint : undefined;
-    say({ type: 'failed', message: known.message, stack: known.stack, hint });
+    const relay = order.type === 'round' ? order.order.relay : undefined;
+    say({ type: 'failed', relay, message: known.message, stack: known.stack, hint });
   });
 });
 

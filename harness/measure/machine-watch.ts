@@ -2,10 +2,11 @@ import { nowNs } from '../clock.js';
 import type { MachineLoad } from '../results.js';
 import { type MachineReader, type MachineReading, machineReader } from './machine-reader.js';
 
-/** Watches the machine while a window is open. */
+/** Watches the machine while a window is open, which may have several parts. */
 export interface MachineWatch {
+  /** Opens the window, or its next part. */
   start(): void;
-  /** Undefined where the platform can't tell, or the window was too short to say anything. */
+  /** Closes it: the load over all parts. Undefined where the platform can't tell, or they were too short to say anything. */
   stop(): MachineLoad | undefined;
 }
 
@@ -31,7 +32,9 @@ const SAMPLE_EVERY_MS = 50;
 export function createMachineWatch(options: MachineWatchOptions = {}): MachineWatch {
   const { own = [], clock = nowNs } = options;
   const reader = options.reader === undefined ? machineReader() : options.reader;
-  let window: { from: Moment; runnable: number[]; timer: NodeJS.Timeout } | undefined;
+  let window: { from: Moment; timer: NodeJS.Timeout } | undefined;
+  const parts: { readonly from: Moment; readonly to: Moment }[] = [];
+  const runnable: number[] = [];
   const moment = (): Moment | undefined => {
     const reading = reader?.read();
     const ownS = reader?.cpuOf(process.pid, own);
@@ -41,19 +44,20 @@ export function createMachineWatch(options: MachineWatchOptions = {}): MachineWa
     start() {
       const from = moment();
       if (!from) return;
-      const runnable: number[] = [];
       const timer = setInterval(() => {
         const reading = reader?.read();
         if (reading) runnable.push(reading.runnable);
       }, SAMPLE_EVERY_MS);
-      window = { from, runnable, timer };
+      window = { from, timer };
     },
     stop() {
       const closed = window;
       window = undefined;
       clearInterval(closed?.timer);
       const to = closed && moment();
-      return to && loadBetween(closed.from, to, closed.runnable);
+      if (!to) return undefined;
+      parts.push({ from: closed.from, to });
+      return loadOver(parts, runnable);
     },
   };
 }
@@ -65,18 +69,34 @@ interface Moment {
   readonly atNs: number;
 }
 
-function loadBetween(from: Moment, to: Moment, runnable: readonly number[]): MachineLoad | undefined {
-  const elapsedS = (to.atNs - from.atNs) / 1e9;
+function loadOver(
+  parts: readonly { readonly from: Moment; readonly to: Moment }[],
+  runnable: readonly number[],
+): MachineLoad | undefined {
+  const grown = (figure: (moment: Moment) => number): number =>
+    parts.reduce((sum, { from, to }) => sum + figure(to) - figure(from), 0);
+  const elapsedS = grown(({ atNs }) => atNs) / 1e9;
   if (elapsedS < LEAST_WINDOW_S) return undefined;
-  const capacityS = elapsedS * to.reading.cores;
-  const busyS = to.reading.busyS - from.reading.busyS;
-  const waiting = [from.reading.waitingS, to.reading.waitingS];
-  const [before, after] = waiting;
+  const capacityS = elapsedS * (parts[0]?.to.reading.cores ?? 1);
+  const isWaitingTold = parts.every(
+    ({ from, to }) => from.reading.waitingS !== undefined && to.reading.waitingS !== undefined,
+  );
   return {
-    others: share(busyS - (to.ownS - from.ownS), capacityS),
-    steal: share(to.reading.stolenS - from.reading.stolenS, capacityS),
+    others: share(
+      grown(({ reading, ownS }) => reading.busyS - ownS),
+      capacityS,
+    ),
+    steal: share(
+      grown(({ reading }) => reading.stolenS),
+      capacityS,
+    ),
     runQueue: runnable.length === 0 ? null : runnable.reduce((sum, one) => sum + one, 0) / runnable.length,
-    pressure: before === undefined || after === undefined ? null : share(after - before, elapsedS),
+    pressure: isWaitingTold
+      ? share(
+          grown(({ reading }) => reading.waitingS ?? 0),
+          elapsedS,
+        )
+      : null,
   };
 }
 

@@ -128,6 +128,31 @@ describe('a machine watch', () => {
     expect(load && disturbances(load)).toEqual([]);
   });
 
+  it('counts the parts of a window together, and not what happened between them', () => {
+    const first: MachineReading = { cores: 2, busyS: 10, stolenS: 0, runnable: 2, waitingS: 4 };
+    const moments = [
+      { reading: first, atS: 0 },
+      { reading: { ...first, busyS: 10.05 }, atS: 0.15 },
+      { reading: { ...first, busyS: 90, stolenS: 5, waitingS: 60 }, atS: 60 },
+      { reading: { ...first, busyS: 90.07, stolenS: 5, waitingS: 60.03 }, atS: 60.15 },
+    ];
+    let now = moments[0];
+    const machine = createMachineWatch({
+      reader: { read: () => now?.reading, cpuOf: () => 0 },
+      clock: () => (now?.atS ?? 0) * 1e9,
+    });
+    machine.start();
+    now = moments[1];
+    expect(machine.stop()).toBeUndefined();
+    now = moments[2];
+    machine.start();
+    now = moments[3];
+    const load = machine.stop();
+    expect(load?.others).toBeCloseTo(0.12 / 0.6);
+    expect(load?.steal).toBe(0);
+    expect(load?.pressure).toBeCloseTo(0.03 / 0.3);
+  });
+
   it('is silent over a window that ticks of the kernel can’t tell, and without a reader', () => {
     expect(watch(0.1, { busyS: 10.2 }, 0)).toBeUndefined();
     const machine = createMachineWatch({ reader: null });

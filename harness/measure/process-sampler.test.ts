@@ -80,14 +80,40 @@ describe('a process sampler', () => {
     expect(processReader('win32')).toBeNull();
   });
 
-  it('can be started again, with a window of its own', () => {
+  it('is opened and closed in turns', () => {
     const sampler = createProcessSampler(1, { reader: { read: () => reading(100, 1) }, clock: () => 0 });
     sampler.start();
     expect(() => sampler.start()).toThrow();
     sampler.stop();
     expect(() => sampler.stop()).toThrow();
+  });
+
+  it('joins the parts of a window: what the process used between them is not in it', () => {
+    const left = [reading(100, 7), reading(300, 7.5), reading(900, 20), reading(200, 21)];
+    let atNs = 0;
+    const sampler = createProcessSampler(1, { reader: { read: () => left.shift() }, clock: () => atNs });
     sampler.start();
-    expect(sampler.stop()).toMatchObject({ series: { rssBytes: [100, 100] } });
+    atNs = 10e6;
+    sampler.stop();
+    atNs = 500e6;
+    sampler.start();
+    atNs = 520e6;
+    expect(sampler.stop()).toMatchObject({
+      seen: true,
+      gone: false,
+      rssPeakBytes: 900,
+      cpuTimeS: 1.5,
+      series: { atMs: [0, 10, 500, 520], rssBytes: [100, 300, 900, 200], cpuTimeS: [0, 0.5, 0.5, 1.5] },
+    });
+  });
+
+  it('has no CPU time of a process that was gone in one part of the window', () => {
+    const left = [reading(100, 7), reading(300, 7.5), undefined, undefined];
+    const sampler = createProcessSampler(1, { reader: { read: () => left.shift() }, clock: () => 0 });
+    sampler.start();
+    sampler.stop();
+    sampler.start();
+    expect(sampler.stop()).toMatchObject({ gone: true, rssPeakBytes: 300, cpuTimeS: undefined });
   });
 });
 

@@ -1,4 +1,5 @@
 import { NS_PER_MS, nowNs } from '../clock.js';
+import { joinParts } from './join-parts.js';
 import { processReader } from './process-reader.js';
 
 /** How often threads gave up their core, and were made to, since they began. */
@@ -31,7 +32,7 @@ export interface ProcessReader {
   readonly leastIntervalMs?: number;
 }
 
-/** What was seen of a process over a window. Times are ms since the window began. */
+/** What was seen of a process over a window, in all its parts. Times are ms since the window began. */
 export type ProcessSamples =
   | { readonly seen: false; readonly reason: string }
   | {
@@ -57,9 +58,9 @@ export type ProcessSamples =
     };
 
 export interface ProcessSampler {
-  /** Opens the window. */
+  /** Opens the window, or its next part. */
   start(): void;
-  /** Closes the window. A sampler can be started again. */
+  /** Closes it; gives what was seen in all parts. */
   stop(): ProcessSamples;
 }
 
@@ -82,12 +83,15 @@ export function createProcessSampler(pid: number, options: ProcessSamplerOptions
   const { intervalMs = DEFAULT_INTERVAL_MS, clock = nowNs } = options;
   const reader = options.reader === undefined ? processReader() : options.reader;
   let window: OpenWindow | undefined;
+  let firstNs: number | undefined;
+  let before: ProcessSamples | undefined;
   return {
     start() {
       if (window) throw new Error('the window is open already');
       const sample = () => reader && window?.take(reader.read(pid), clock());
       const every = Math.max(intervalMs, reader?.leastIntervalMs ?? 0);
-      window = new OpenWindow(clock(), setInterval(sample, every), reader?.contextSwitches?.(pid));
+      firstNs ??= clock();
+      window = new OpenWindow(firstNs, setInterval(sample, every), reader?.contextSwitches?.(pid));
       sample();
     },
     stop() {
@@ -97,18 +101,20 @@ export function createProcessSampler(pid: number, options: ProcessSamplerOptions
       clearInterval(closed.timer);
       if (!reader) return { seen: false, reason: 'processes of this platform are not read from outside' };
       closed.take(reader.read(pid), clock());
-      return closed.samples(pid, reader.contextSwitches?.(pid));
+      before = joinParts(before, closed.samples(pid, reader.contextSwitches?.(pid)));
+      return before;
     },
   };
 }
 
-/** The readings of one window. */
+/** The readings of one part of the window. */
 class OpenWindow {
   readonly #atMs: number[] = [];
   readonly #readings: ProcessReading[] = [];
   #gone = false;
 
   constructor(
+    /** When the first part was opened. */
     private readonly openedNs: number,
     readonly timer: NodeJS.Timeout,
     private readonly switchesBefore: ContextSwitches | undefined,

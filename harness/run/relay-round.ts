@@ -8,7 +8,7 @@ import {
   type RunningRelay,
 } from '../../relays/relay.js';
 import { NS_PER_MS } from '../clock.js';
-import type { LoadWorker } from '../load/load-worker.js';
+import type { LoadWorker, RoundWatch } from '../load/load-worker.js';
 import type { LoadReport, RoundOrder, RoundProgress, RoundReport } from '../load/protocol.js';
 import { WorkerDeathError } from '../load/worker-error.js';
 import type { ProcessSamples } from '../measure/process-sampler.js';
@@ -20,6 +20,7 @@ import type { Prepared } from './prepare.js';
 import type { RunWatch } from './run-watch.js';
 import { loadIfNeeded, startLoaded, startRelay } from './start-relay.js';
 import { type RunTrace, traceFileName } from './traces.js';
+import type { Turns } from './turns.js';
 import { WindowWatch } from './window-watch.js';
 
 export interface RelayRoundOptions {
@@ -68,24 +69,11 @@ export interface RelayRound {
 
 /** Starts a fresh process of the relay, loads it, plays the workload against it and stops it. */
 export async function playRelayRound(options: RelayRoundOptions): Promise<RelayRound> {
-  const { relay, dir } = options;
-  await mkdir(dir, { recursive: true });
+  const part = new RelayPart(options);
   try {
-    const running = relay.copiesData ? await startLoaded(options) : await startRelay(options);
-    try {
-      return await playAgainst(running, options);
-    } finally {
-      await running.stop();
-    }
-  } catch (error) {
-    if (!(error instanceof RelayNotReadyError)) throw error;
-    return {
-      ...NOTHING,
-      status: options.signal.aborted ? 'interrupted' : 'failed-to-start',
-      error: { message: error.message, logTail: error.logTail },
-    };
+    return (await part.start()) ?? (await part.play());
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await part.stop();
   }
 }
 
@@ -101,61 +89,154 @@ const NOTHING: RelayRound = {
   inside: [],
 };
 
-async function playAgainst(running: RunningRelay, options: RelayRoundOptions): Promise<RelayRound> {
-  const { worker, signal } = options;
-  const inside: RelaySample[] = [];
-  running.onSample((sample) => inside.push(sample));
-  let exit: string | undefined;
-  void running.exited.then(({ code, signal: by }) => {
-    exit = by ?? `exit code ${code}`;
-    worker.abort();
-  });
-  const stop = (): void => worker.abort();
-  signal.addEventListener('abort', stop, { once: true });
-  const watch = new WindowWatch(running.pid);
-  const known = { ...NOTHING, target: running.target, pid: running.pid, inside };
-  try {
-    const load = signal.aborted
-      ? undefined
-      : (options.loadedData.report ?? (await loadIfNeeded(running, options)));
-    // Interrupted while the relay was started or loaded: nobody will say so again.
-    if (signal.aborted) return { ...known, status: 'interrupted' };
-    const report = await playWorkload(running, options, load, (open) => {
+/** A relay's part of one round: its process is started and loaded, then played, then stopped. */
+export class RelayPart {
+  readonly #inside: RelaySample[] = [];
+  readonly #abort = (): void => this.options.worker.abort(this.name);
+  #running: RunningRelay | undefined;
+  #load: LoadReport | undefined;
+  /** How its process ended by itself. */
+  #exit: string | undefined;
+
+  constructor(private readonly options: RelayRoundOptions) {}
+
+  get name(): string {
+    return this.options.relay.name;
+  }
+
+  /** Starts and loads the relay; returns what became of the round where that was not to be. */
+  async start(): Promise<RelayRound | undefined> {
+    const { options } = this;
+    await mkdir(options.dir, { recursive: true });
+    options.signal.addEventListener('abort', this.#abort, { once: true });
+    try {
+      const running = options.relay.copiesData ? await startLoaded(options) : await startRelay(options);
+      this.#follow(running);
+      if (options.signal.aborted) return this.#ended('interrupted');
+      this.#load = options.loadedData.report ?? (await loadIfNeeded(running, options));
+      // Interrupted while the relay was started or loaded: nobody will say so again.
+      return options.signal.aborted ? this.#ended('interrupted') : undefined;
+    } catch (error) {
+      if (error instanceof RelayNotReadyError) return this.#notReady(error);
+      return this.#endedBy(error);
+    }
+  }
+
+  /**
+   * Plays the workload against the relay, which stands.
+   * @param turns among the relays that stand at the same time; undefined: it is alone
+   */
+  async play(turns?: Turns): Promise<RelayRound> {
+    const { options } = this;
+    const running = this.#running;
+    if (!running) throw new Error(`${this.name} does not stand`);
+    if (options.signal.aborted) return this.#ended('interrupted');
+    if (this.#exit !== undefined) return this.#ended('died');
+    const watch = new WindowWatch(running.pid);
+    const onWindow = (open: boolean): void => {
       options.onWindow?.(open, running.pid);
       watch.turn(open);
+    };
+    try {
+      const roundWatch: RoundWatch = {
+        onProgress: options.onProgress,
+        onWindow,
+        ...(turns && this.#inTurns(turns, onWindow)),
+      };
+      const report = await playWorkload(running, options, this.#load, roundWatch);
+      const status = options.signal.aborted ? 'interrupted' : this.#exit === undefined ? 'ok' : 'died';
+      return { ...this.#ended(status), ...watch.seen, report };
+    } catch (error) {
+      return this.#endedBy(error);
+    } finally {
+      watch.turn(false);
+      turns?.leave(this.name);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { options } = this;
+    options.signal.removeEventListener('abort', this.#abort);
+    try {
+      await this.#running?.stop();
+    } finally {
+      await rm(options.dir, { recursive: true, force: true });
+    }
+  }
+
+  #follow(running: RunningRelay): void {
+    this.#running = running;
+    running.onSample((sample) => this.#inside.push(sample));
+    void running.exited.then(({ code, signal }) => {
+      this.#exit = signal ?? `exit code ${code}`;
+      this.#abort();
     });
-    const status = signal.aborted ? 'interrupted' : exit === undefined ? 'ok' : 'died';
-    const error = status === 'died' ? deathNote(running, exit) : undefined;
-    return { ...known, ...watch.seen, status, error, load, report };
-  } catch (error) {
-    if (signal.aborted) return { ...known, status: 'interrupted' };
+  }
+
+  /** The machine is looked at while nobody plays: between turns. */
+  #inTurns(turns: Turns, onWindow: (open: boolean) => void): Pick<RoundWatch, 'onTurn' | 'onPass'> {
+    const { phases } = this.options.prepared.plan;
+    let isMeasured = false;
+    return {
+      onTurn: (turn, begin) =>
+        turns.ask(this.name, turn, () => {
+          isMeasured = phases[turn]?.measure === true;
+          if (isMeasured) onWindow(true);
+          begin();
+        }),
+      onPass: () => {
+        if (isMeasured) onWindow(false);
+        isMeasured = false;
+        turns.pass(this.name);
+      },
+    };
+  }
+
+  #notReady({ message, logTail }: RelayNotReadyError): RelayRound {
+    const status = this.options.signal.aborted ? 'interrupted' : 'failed-to-start';
+    return { ...NOTHING, status, error: { message, logTail } };
+  }
+
+  #endedBy(error: unknown): RelayRound {
+    if (this.options.signal.aborted) return this.#ended('interrupted');
     // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's; its death is
     // in any case.
-    if (error instanceof WorkerDeathError) throw error;
-    if (exit !== undefined) return { ...known, status: 'died', error: deathNote(running, exit) };
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    watch.turn(false);
+    if (error instanceof WorkerDeathError || this.#exit === undefined) throw error;
+    return this.#ended('died');
   }
-}
 
-function deathNote(running: RunningRelay, exit: string | undefined): RelayRound['error'] {
-  return { message: `the relay's process ended during the round (${exit})`, logTail: running.logTail() };
+  #ended(status: RelayRound['status']): RelayRound {
+    const running = this.#running;
+    return {
+      ...NOTHING,
+      target: running?.target,
+      pid: running?.pid,
+      load: this.#load,
+      inside: this.#inside,
+      status,
+      error:
+        status === 'died' && running
+          ? {
+              message: `the relay's process ended during the round (${this.#exit})`,
+              logTail: running.logTail(),
+            }
+          : undefined,
+    };
+  }
 }
 
 async function playWorkload(
   running: RunningRelay,
   options: RelayRoundOptions,
   load: LoadReport | undefined,
-  onWindow: (open: boolean) => void,
+  watch: RoundWatch,
 ): Promise<RoundReport> {
   const { network, seed } = options;
   const { url } = running.target;
-  if (!network) return playAt(url, running, options, load, onWindow);
+  if (!network) return playAt(url, running, options, load, watch);
   const proxy = await startByteProxy({ upstream: url, network, seed });
   try {
-    return await playAt(proxy.url, running, options, load, onWindow);
+    return await playAt(proxy.url, running, options, load, watch);
   } finally {
     await proxy.close();
   }
@@ -166,9 +247,9 @@ function playAt(
   running: RunningRelay,
   options: RelayRoundOptions,
   load: LoadReport | undefined,
-  onWindow: (open: boolean) => void,
+  watch: RoundWatch,
 ): Promise<RoundReport> {
-  const { relay, settings, worker, deadlineMs, strict, onProgress } = options;
+  const { relay, settings, worker, deadlineMs, strict } = options;
   const notLoaded = load?.refused.map(({ position }) => position) ?? [];
   const claims = supportedNips(running.target.nip11);
   return worker.round(
@@ -187,8 +268,9 @@ function playAt(
       notLoaded,
       strict,
       trace: relay.floor ? undefined : traceOrder(options, claims, notLoaded),
+      inTurns: watch.onTurn !== undefined,
     },
-    { onProgress, onWindow },
+    watch,
   );
 }
 

@@ -5,7 +5,10 @@ import type { Results } from '../results.js';
 export interface RunWatch {
   /** Something is made ready: the corpus is signed, the oracle asked. */
   onPreparing(what: string, done?: number, of?: number): void;
-  /** A relay's part of a round begins; `part` counts from 1, over all rounds and relays. */
+  /**
+   * A relay's part of a round begins; `part` counts from 1, over all rounds and relays. Parts that are played in turns begin
+   * together, under the names of all relays.
+   */
   onRelay(part: { readonly round: number; readonly relay: string; readonly part: number }): void;
   /** Within a part; comes often. */
   onLoad(progress: RoundProgress): void;

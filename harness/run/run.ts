@@ -9,16 +9,23 @@ import type { LoadWorker } from '../load/load-worker.js';
 import type { Results } from '../results.js';
 import { concreteMembers } from '../scenario/reference-settings.js';
 import { comparisonCount } from '../stats/compare.js';
-import { roundOrders } from '../stats/order.js';
+import { roundOrders, turnOrders } from '../stats/order.js';
 import { LOOKS, type StoppingRule, stoppingRule } from '../stats/stopping.js';
 import { assembleResults, questionOf } from './assemble-results.js';
 import { isDecided } from './decided.js';
 import { LoadedData } from './loaded-data.js';
 import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
-import { playRelayRound, roundDir } from './relay-round.js';
+import {
+  playRelayRound,
+  RelayPart,
+  type RelayRound,
+  type RelayRoundOptions,
+  roundDir,
+} from './relay-round.js';
 import type { RoundRecord, RunOptions } from './run-options.js';
 import { openTraces, type RunTrace, traceProblem } from './traces.js';
+import { Turns } from './turns.js';
 
 /**
  * The main job: prepares the workload, plays every round against every relay in a counterbalanced order, each on a
@@ -119,23 +126,64 @@ class Run {
   async #playRound(round: number, order: readonly string[]): Promise<void> {
     const played: RoundRecord = { round, order: [], pids: {} };
     this.#rounds.push(played);
-    for (const name of order) {
-      const record = this.#records.find((one) => one.name === name);
-      if (!record?.goesOn || this.options.signal.aborted) continue;
-      played.order.push(name);
-      const part = (round - 1) * order.length + played.order.length;
-      this.options.watch.onRelay({ round, relay: name, part });
-      played.pids[name] = await this.#playRelay(round, record);
+    const records = order.flatMap((name) => this.#records.find((one) => one.name === name) ?? []);
+    const standing = records.filter((record) => record.goesOn);
+    const firstPart = (round - 1) * order.length + 1;
+    if (standing.length > 1 && this.prepared.plan.phases.some((phase) => phase.inTurns)) {
+      this.options.watch.onRelay({
+        round,
+        relay: standing.map(({ name }) => name).join(', '),
+        part: firstPart,
+      });
+      await this.#playInTurns(played, standing);
+    } else {
+      for (const record of standing) {
+        if (this.options.signal.aborted) break;
+        const part = firstPart + played.order.length;
+        this.options.watch.onRelay({ round, relay: record.name, part });
+        played.order.push(record.name);
+        this.#add(played, record, await playRelayRound(this.#partOptions(round, record)));
+      }
     }
   }
 
-  async #playRelay(round: number, record: RelayRecord): Promise<number | null> {
+  /** All relays are started, then played turn by turn, then stopped. */
+  async #playInTurns(played: RoundRecord, records: readonly RelayRecord[]): Promise<void> {
+    const parts: { readonly record: RelayRecord; readonly part: RelayPart }[] = [];
+    try {
+      for (const record of records) {
+        if (this.options.signal.aborted) break;
+        played.order.push(record.name);
+        const part = new RelayPart(this.#partOptions(played.round, record));
+        parts.push({ record, part });
+        const ended = await part.start();
+        if (!ended) continue;
+        this.#add(played, record, ended);
+        parts.pop();
+        await part.stop();
+      }
+      const names = parts.map(({ record }) => record.name);
+      // One more than there are phases: what is done after the last.
+      const turns = new Turns(turnOrders(names, this.prepared.plan.phases.length + 1));
+      const outcomes = await Promise.allSettled(parts.map(({ part }) => part.play(turns)));
+      for (const [index, { record }] of parts.entries()) {
+        const outcome = outcomes[index];
+        if (outcome?.status === 'fulfilled') this.#add(played, record, outcome.value);
+      }
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed) throw failed.reason;
+    } finally {
+      await Promise.all(parts.map(({ part }) => part.stop()));
+    }
+  }
+
+  #partOptions(round: number, { relay }: RelayRecord): RelayRoundOptions {
     const { scenario, strict, signal, watch } = this.options;
-    const index = this.#records.indexOf(record);
+    const index = this.#records.findIndex((one) => one.relay === relay);
     const loadedData = this.#loadedData[index];
-    if (!loadedData) throw new Error(`${record.name} is not of this run`);
-    const outcome = await playRelayRound({
-      relay: record.relay,
+    if (!loadedData) throw new Error(`${relay.name} is not of this run`);
+    return {
+      relay,
       settings: this.#settings,
       prepared: this.prepared,
       worker: this.worker,
@@ -154,12 +202,16 @@ class Run {
       onProgress: watch.onLoad,
       onWindow: watch.onWindow,
       signal,
-    });
+    };
+  }
+
+  #add({ round, pids }: RoundRecord, record: RelayRecord, outcome: RelayRound): void {
+    const { watch } = this.options;
+    pids[record.name] = outcome.pid ?? null;
     record.add(round, outcome);
     const problem = traceProblem(outcome.report?.trace);
     if (problem !== undefined) watch.onNotice(problem);
     if (outcome.error) watch.onNotice(`${record.name}: ${outcome.error.message}`);
-    return outcome.pid ?? null;
   }
 
   #results(complete: boolean): Results {

@@ -65,7 +65,7 @@ async function guardedLoad(
   void running.exited.then(() => {
     if (during.isOver) return;
     during.hasEnded = true;
-    options.worker.abort();
+    options.worker.abort(options.relay.name);
   });
   try {
     return await loadIfNeeded(running, options);

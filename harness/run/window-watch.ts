@@ -5,7 +5,7 @@ import type { MachineLoad } from '../results.js';
 /** How often the relay's process is looked at from outside. */
 const SAMPLE_EVERY_MS = 50;
 
-/** What was seen from outside while the measured window was open. */
+/** What was seen from outside while the measured window was open, in all its parts together. */
 export interface WindowSeen {
   /** Undefined for a relay whose process isn't known. */
   readonly process: ProcessSamples | undefined;

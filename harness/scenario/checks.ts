@@ -2,6 +2,7 @@ import type { InputProblem } from '../errors.js';
 import { suggestion } from './nearest.js';
 import type { Path } from './override.js';
 import type { ParsedScenario } from './schema.js';
+import { sliceProblems } from './slices.js';
 import type { Source } from './source.js';
 import type { ScriptStep } from './steps.js';
 
@@ -10,7 +11,7 @@ export function inconsistencies(scenario: ParsedScenario, source: Source): reado
   const scripts = Object.entries(scenario.clients).flatMap(([kind, { script }]) =>
     scriptProblems(script, ['clients', kind, 'script'], source),
   );
-  return [...phaseProblems(scenario, source), ...scripts];
+  return [...phaseProblems(scenario, source), ...scripts, ...sliceProblems(scenario, source)];
 }
 
 function phaseProblems(scenario: ParsedScenario, source: Source): readonly InputProblem[] {

@@ -16,7 +16,7 @@ export interface LoadCounts {
 /** What a phase will do. */
 export interface PhaseEstimate extends LoadCounts {
   readonly phase: ScenarioPhase;
-  /** Clients that start, by kind. */
+  /** Clients that start, by kind, in all slices. */
   readonly clients: readonly { readonly kind: string; readonly sessions: number }[];
   /** Least time until its last client has ended, as far as the schedule tells; answers add to it. */
   readonly leastMs: number;
@@ -42,7 +42,8 @@ export function estimateLoad(scenario: Pick<ParsedScenario, 'phases' | 'clients'
     }, NOTHING);
     const longest = Math.max(0, ...kinds.map((kind) => scriptMs(scenario.clients[kind]?.script ?? [])));
     const startsWithin = phase.arrivals.process === 'closed' ? 0 : (phase.durationMs ?? 0);
-    const leastMs = Math.max(phase.durationMs ?? 0, startsWithin + longest * iterations);
+    const sliceMs = Math.max(phase.durationMs ?? 0, startsWithin + longest * iterations);
+    const leastMs = sliceMs * phase.slices;
     return { phase, clients, ...counts, leastMs };
   });
 }
@@ -53,7 +54,7 @@ export function scheduledMs(phases: readonly PhaseEstimate[]): number {
   let end = 0;
   for (const { phase, leastMs } of phases) {
     end = Math.max(end, begin + leastMs);
-    begin += phase.durationMs ?? leastMs;
+    begin += (phase.slices > 1 ? undefined : phase.durationMs) ?? leastMs;
   }
   return Math.max(begin, end);
 }
@@ -69,8 +70,10 @@ export function loadProblems(scenario: ParsedScenario, source: Source): readonly
   });
 }
 
-function sessionsOf({ arrivals, durationMs }: ScenarioPhase): number {
-  return arrivals.process === 'closed' ? arrivals.clients : expectedArrivals(arrivals, durationMs ?? 0);
+function sessionsOf({ arrivals, durationMs, slices }: ScenarioPhase): number {
+  const ofOne =
+    arrivals.process === 'closed' ? arrivals.clients : expectedArrivals(arrivals, durationMs ?? 0);
+  return ofOne * slices;
 }
 
 function scriptCounts(script: readonly ScriptStep[]): LoadCounts {

@@ -320,3 +320,25 @@ test('a corpus file is relative to its scenario, and must be there', () => {
   writeFileSync(join(dir, 'events.jsonl'), '');
   expect(loadScenario(path).corpus).toEqual({ file: join(dir, 'events.jsonl'), load: 'preload' });
 });
+
+describe('slices', () => {
+  const SLICED = VALID.replace('poisson: 20/s }', 'poisson: 20/s }, slices: 10');
+
+  test('are one unless said', () => {
+    expect(parseScenario(VALID, 's.yaml').phases[0]?.slices).toBe(1);
+    expect(parseScenario(SLICED, 's.yaml').phases[0]?.slices).toBe(10);
+  });
+
+  test.each([
+    ['slices: 10', 'slices: 0', 's.yaml:4:72: slices: too small'],
+    ['slices: 10', 'slices: many', 's.yaml:4:72: slices: expected a number, got "many"'],
+    ['name: small', 'name: small\nworkers: 2', 's.yaml:2:10: slices are played by one load worker'],
+    [
+      '- disconnect',
+      '- repeat: { times: 2, do: [{ http: { for: 1s, connections: 1 } }] }',
+      's.yaml:10:34: http load is made by a process of its own, which takes no turns\n  leave out either',
+    ],
+  ])('%s: with %s it is told where and why not', (from, to, expected) => {
+    expect(problems(SLICED.replace(from, to))[0]).toContain(expected);
+  });
+});

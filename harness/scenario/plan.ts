@@ -89,6 +89,11 @@ export interface PlannedPhase {
   readonly measure: boolean;
   /** Time until the next phase begins; undefined: when all sessions of this phase have ended. */
   readonly durationMs: number | undefined;
+  /**
+   * True in every phase of a scenario with slices: the relays of a round may take turns, phase by phase. So it lasts until its
+   * sessions have ended, whatever its duration. A sliced phase is several of these in a row, of one name.
+   */
+  readonly inTurns?: true | undefined;
 }
 
 /** One virtual client. */

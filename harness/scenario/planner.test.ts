@@ -369,3 +369,34 @@ test('phases keep their order, and publishes of a later one are newer', () => {
   expect(made.sessions.map(({ phase }) => phase)).toEqual([0, 1]);
   expect(made.publishes.map((event) => event.createdAtEpochPlusS)).toEqual([1, 5]);
 });
+
+describe('slices', () => {
+  const sliced = (slices: number) =>
+    plan({
+      phases: `  - { name: warm-up, arrivals: { closed: { clients: 1 } }, measure: false }
+  - { name: steady, duration: 2s, arrivals: { poisson: 5/s }, slices: ${slices} }\n`,
+    });
+  const ofPhase = ({ sessions }: Plan, phase: number) => sessions.filter((one) => one.phase === phase);
+
+  test('are phases of one name in a row, in which relays may take turns', () => {
+    expect(sliced(3).phases).toEqual([
+      { name: 'warm-up', measure: false, durationMs: undefined, inTurns: true },
+      ...Array.from({ length: 3 }, () => ({
+        name: 'steady',
+        measure: true,
+        durationMs: 2000,
+        inTurns: true,
+      })),
+    ]);
+    expect(sliced(1).phases.map(({ inTurns }) => inTurns)).toEqual([undefined, undefined]);
+  });
+
+  test('draw arrivals and filters of their own, the first as the phase that is not sliced', () => {
+    const three = sliced(3);
+    const [first, second, third] = [1, 2, 3].map((phase) => ofPhase(three, phase));
+    expect(first).toEqual(ofPhase(sliced(1), 1));
+    expect(second?.length).toBeGreaterThan(0);
+    expect(second?.map(({ startUs }) => startUs)).not.toEqual(first?.map(({ startUs }) => startUs));
+    expect(third?.map(({ startUs }) => startUs)).not.toEqual(second?.map(({ startUs }) => startUs));
+  });
+});

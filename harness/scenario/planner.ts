@@ -5,11 +5,12 @@ import { indexCorpus } from './corpus-index.js';
 import { requireDrawable } from './drawable.js';
 import type { Scenario } from './loader.js';
 import { areIndependent } from './open-arrivals.js';
-import type { Plan, PlanFilter, PlannedEvent, PlannedSession } from './plan.js';
+import type { Plan, PlanFilter, PlannedEvent, PlannedPhase, PlannedSession } from './plan.js';
 import { randomStream } from './random.js';
 import { requireIdentity } from './reference-settings.js';
 import type { ScenarioPhase } from './schema.js';
 import { SessionPlanner } from './session.js';
+import { hasSlices } from './slices.js';
 
 /** How many identities sessions are drawn from where the corpus doesn't hold its authors' secret keys. */
 const DERIVED_IDENTITIES = 1_000;
@@ -27,35 +28,43 @@ export function buildPlan(scenario: Scenario, corpus: Corpus, seed: number): Pla
   const requests = new RequestList();
   const publishes: PlannedEvent[] = [];
   const sessions: PlannedSession[] = [];
+  const phases: PlannedPhase[] = [];
   let phaseStartMs = 0;
-  for (const [phaseIndex, phase] of scenario.phases.entries()) {
+  for (const phase of scenario.phases) {
     const ordinals = new Map<string, number>();
-    for (const { client, startUs } of arrivalsOf(phase, scenario, seed)) {
-      const ordinal = ordinals.get(client) ?? 0;
-      ordinals.set(client, ordinal + 1);
-      const stream = (purpose: string) => randomStream(seed, purpose, phase.name, client, ordinal);
-      const identity = scenario.clients[client]?.identity ?? stream('identity').below(identities);
-      requireIdentity(identity, identities, scenario.file);
-      const planner = new SessionPlanner({
-        corpus,
-        index,
-        identity,
-        deadlineMs: scenario.deadlineMs,
-        values: stream('values'),
-        times: stream('times'),
-        addRequest: (filters) => requests.add(filters),
-        addPublish: (event) => publishes.push(event) - 1,
-      });
-      const script = scenario.clients[client]?.script ?? [];
-      const iterations = phase.arrivals.process === 'closed' ? phase.arrivals.iterations : 1;
-      const steps = planner.steps(script, iterations, phaseStartMs + startUs / 1_000);
-      sessions.push({ client, phase: phaseIndex, startUs, identity, steps });
+    const nextArrivals = arrivalsOf(phase, scenario, seed);
+    for (let slice = 0; slice < phase.slices; slice += 1) {
+      for (const { client, startUs } of nextArrivals()) {
+        const ordinal = ordinals.get(client) ?? 0;
+        ordinals.set(client, ordinal + 1);
+        const stream = (purpose: string) => randomStream(seed, purpose, phase.name, client, ordinal);
+        const identity = scenario.clients[client]?.identity ?? stream('identity').below(identities);
+        requireIdentity(identity, identities, scenario.file);
+        const planner = new SessionPlanner({
+          corpus,
+          index,
+          identity,
+          deadlineMs: scenario.deadlineMs,
+          values: stream('values'),
+          times: stream('times'),
+          addRequest: (filters) => requests.add(filters),
+          addPublish: (event) => publishes.push(event) - 1,
+        });
+        const script = scenario.clients[client]?.script ?? [];
+        const iterations = phase.arrivals.process === 'closed' ? phase.arrivals.iterations : 1;
+        const steps = planner.steps(script, iterations, phaseStartMs + startUs / 1_000);
+        sessions.push({ client, phase: phases.length, startUs, identity, steps });
+      }
+      phases.push(plannedPhase(phase, scenario));
+      phaseStartMs += phase.durationMs ?? 0;
     }
-    phaseStartMs += phase.durationMs ?? 0;
   }
-  const phases = scenario.phases.map(({ name, measure, durationMs }) => ({ name, measure, durationMs }));
   const content = { seed, phases, sessions, requests: requests.all, publishes, identities };
   return { ...content, fingerprint: sha256Hex(canonicalJson(content)) };
+}
+
+function plannedPhase({ name, measure, durationMs }: ScenarioPhase, scenario: Scenario): PlannedPhase {
+  return { name, measure, durationMs, ...(hasSlices(scenario) ? { inTurns: true } : {}) };
 }
 
 interface Arrival {
@@ -63,7 +72,8 @@ interface Arrival {
   readonly startUs: number;
 }
 
-function arrivalsOf(phase: ScenarioPhase, scenario: Scenario, seed: number): readonly Arrival[] {
+/** Draws the arrivals of a phase, slice by slice. */
+function arrivalsOf(phase: ScenarioPhase, scenario: Scenario, seed: number): () => readonly Arrival[] {
   const kinds = Object.entries(scenario.clients)
     .filter(([name]) => phase.clients?.includes(name) ?? true)
     .map(([name, { weight }]) => ({ name, weight }))
@@ -71,12 +81,13 @@ function arrivalsOf(phase: ScenarioPhase, scenario: Scenario, seed: number): rea
   const { arrivals } = phase;
   if (arrivals.process === 'closed') {
     const next = inTurn(kinds);
-    return Array.from({ length: arrivals.clients }, () => ({ client: next(), startUs: 0 }));
+    return () => Array.from({ length: arrivals.clients }, () => ({ client: next(), startUs: 0 }));
   }
   const random = randomStream(seed, 'kinds', phase.name);
   const next = areIndependent(arrivals) ? atRandom(kinds, random) : inTurn(kinds);
-  const times = arrivalTimesUs(arrivals, phase.durationMs ?? 0, randomStream(seed, 'arrivals', phase.name));
-  return times.map((startUs) => ({ client: next(), startUs }));
+  const times = randomStream(seed, 'arrivals', phase.name);
+  return () =>
+    arrivalTimesUs(arrivals, phase.durationMs ?? 0, times).map((startUs) => ({ client: next(), startUs }));
 }
 
 /** Corpus authors where their keys are known, so that `$me` has a profile; else identities of their own. */

@@ -29,6 +29,8 @@ export interface ScenarioPhase {
   readonly measure: boolean;
   /** Client kinds that arrive in this phase; undefined: all. */
   readonly clients: readonly string[] | undefined;
+  /** How many times the phase is played in a round, the relays taking turns; 1: once. */
+  readonly slices: number;
 }
 
 /** Where the events come from, and whether a relay gets them in its store or over EVENT, verified. */
@@ -163,6 +165,9 @@ const arrivals = strict({
     return openArrivals(given) ?? { process: 'closed', clients, iterations };
   });
 
+/** Beyond so many, turns of a sensible length take minutes a round. */
+const MOST_SLICES = 1_000;
+
 const phase = strict({
   name: name.describe('Name of the phase, a label in results.'),
   duration: duration
@@ -173,6 +178,14 @@ const phase = strict({
   ),
   measure: z.boolean().default(true).describe('false: a warm-up, checked but not in the figures.'),
   clients: z.array(z.string()).min(1).optional().describe('Only these client kinds arrive; all if left out.'),
+  slices: z
+    .int()
+    .min(1)
+    .max(MOST_SLICES)
+    .default(1)
+    .describe(
+      'Above 1: all relays of a round are up at once and play this phase so many times, taking turns, one at a time.',
+    ),
 }).transform(
   ({ duration: durationMs, clients, ...rest }): ScenarioPhase => ({ durationMs, clients, ...rest }),
 );

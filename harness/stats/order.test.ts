@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { roundOrders } from './order.js';
+import { roundOrders, turnOrders } from './order.js';
 
 const NAMES = ['streaming', 'batched', 'null', 'mine', 'other', 'sixth'];
 
@@ -85,5 +85,25 @@ describe('roundOrders', () => {
     expect(roundOrders(NAMES, 9, 42)).toEqual(roundOrders(NAMES, 9, 42));
     const firsts = new Set(Array.from({ length: 40 }, (_, seed) => roundOrders(NAMES, 1, seed)[0]?.[0]));
     expect(firsts.size).toBe(NAMES.length);
+  });
+});
+
+describe('turnOrders', () => {
+  it('alternates two relays, so that a machine that gets steadily slower favours neither', () => {
+    expect(turnOrders(['a', 'b'], 4)).toEqual([
+      ['a', 'b'],
+      ['b', 'a'],
+      ['a', 'b'],
+      ['b', 'a'],
+    ]);
+  });
+
+  it('has every relay equally often in each position, to within one turn', () => {
+    fc.assert(
+      fc.property(cases, ({ n, rounds }) => {
+        const names = NAMES.slice(0, n);
+        expect(spread(positionCounts(names, turnOrders(names, rounds)))).toBeLessThanOrEqual(1);
+      }),
+    );
   });
 });

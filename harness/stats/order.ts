@@ -17,12 +17,26 @@ export function roundOrders(names: readonly string[], rounds: number, seed: numb
     const other = uniformInt(random, 0, last);
     [shuffled[last], shuffled[other]] = [shuffled[other] ?? '', shuffled[last] ?? ''];
   }
-  const squares = williamsSquares(shuffled);
+  return counterbalanced(shuffled, rounds);
+}
+
+/**
+ * The order in which the relays of a round have their turns, turn by turn: balanced as the rounds are, so that a machine
+ * which gets faster or slower within the round favours nobody either. Of two relays: A B, B A, A B, B A, …
+ *
+ * @param order that of the round, which is another in each
+ */
+export function turnOrders(order: readonly string[], turns: number): string[][] {
+  return counterbalanced(order, turns);
+}
+
+function counterbalanced(names: readonly string[], count: number): string[][] {
+  const squares = williamsSquares(names);
   const orders: string[][] = [];
-  while (orders.length < rounds) {
+  while (orders.length < count) {
     for (const square of squares) orders.push(...balancedSequence(square, orders));
   }
-  return orders.slice(0, rounds);
+  return orders.slice(0, count);
 }
 
 /**
