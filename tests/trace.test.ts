@@ -108,19 +108,23 @@ describe('the writer', () => {
     const file = join(scratchFolder(), 'trace.ndjson.gz');
     const writer = createTraceWriter(file, header(), 5 * NS_PER_MS);
     writer.opened(3, 5 * NS_PER_MS);
-    writer.sent(3, '["REQ","é\u2028",{}]', 6.25 * NS_PER_MS);
+    writer.sent(3, '["REQ","é\u2028",{}]', false, 6.25 * NS_PER_MS);
+    writer.sent(3, Buffer.from('["CLOSE'), false, 6.5 * NS_PER_MS);
+    writer.sent(3, Buffer.from([0xff]), true, 6.75 * NS_PER_MS);
     writer.got(3, Buffer.from('["EOSE","é\u2028"]'), false, 7 * NS_PER_MS);
     writer.got(3, Buffer.from([0xff, 0xfe]), false, 8 * NS_PER_MS);
     writer.got(3, Buffer.from('[]'), true, 9 * NS_PER_MS);
     writer.got(3, Buffer.alloc(17 * 1024 * 1024), false, 10 * NS_PER_MS);
     writer.broken(3, 'reserved bits', 11 * NS_PER_MS);
     writer.closed(3, 'relay', '1002', 12 * NS_PER_MS);
-    expect(await writer.finish(13 * NS_PER_MS)).toMatchObject({ messages: 8, leftOut: 0, error: undefined });
+    expect(await writer.finish(13 * NS_PER_MS)).toMatchObject({ messages: 10, leftOut: 0, error: undefined });
     const records = (await linesOf(file)).flatMap((line) => (line.kind === 'record' ? [line.record] : []));
     const at = (atMs: number) => ({ atMs, connection: 3 });
     expect(records).toEqual([
       { ...at(0), direction: 'opened' },
       { ...at(1.25), direction: 'sent', text: '["REQ","é\u2028",{}]' },
+      { ...at(1.5), direction: 'sent', text: '["CLOSE' },
+      { ...at(1.75), direction: 'sent', frame: 'binary', base64: '/w==' },
       { ...at(2), direction: 'got', text: '["EOSE","é\u2028"]' },
       { ...at(3), direction: 'got', frame: 'text', base64: '//4=' },
       { ...at(4), direction: 'got', frame: 'binary', base64: 'W10=' },
@@ -146,7 +150,7 @@ describe('the writer', () => {
 
   test('a folder that cannot be written to is reported, not thrown', async () => {
     const writer = createTraceWriter(join(scratchFolder(), 'none/trace.ndjson.gz'), header(), 0);
-    writer.sent(1, '[]', 0);
+    writer.sent(1, '[]', false, 0);
     expect((await writer.finish(0)).error).toContain('ENOENT');
   });
 });
@@ -179,6 +183,22 @@ describe('traces of other tools', () => {
     const foreign = conformance.checks.find(({ id }) => id === 'nip01/event/foreign');
     expect(foreign).toMatchObject({ result: 'not-tested', seen: 0 });
     expect(foreign?.setAside).toBeGreaterThan(0);
+  });
+
+  test('whatever a relay makes of what it need not serve accuses nobody', async () => {
+    const file = minimal(
+      [1, 'sent', ['REQ', 'r', { kinds: ['one'] }]],
+      [2, 'got', ['NOTICE', 'what?']],
+      [3, 'sent', ['REQ', 's', { kinds: [-1] }]],
+      [4, 'got', ['EVENT', 's', signed()]],
+      [5, 'got', ['EOSE', 's']],
+      [6, 'got', ['EOSE', 's']],
+      [7, 'sent', ['REQ']],
+      [8, 'got', ['CLOSED', '', 'invalid: no id']],
+      [6_000, 'sent', ['REQ', 'fresh', { ids: ['0'.repeat(64)] }]],
+      [6_001, 'got', ['EOSE', 'fresh']],
+    );
+    expect(await failedIn(file)).toEqual([]);
   });
 
   test('what is wrong is found all the same', async () => {

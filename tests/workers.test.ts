@@ -53,8 +53,9 @@ async function sentIn(trace: string): Promise<string[]> {
     if (line.kind !== 'record') continue;
     expect(line.record.atMs).toBeGreaterThanOrEqual(lastMs);
     lastMs = line.record.atMs;
-    if (line.record.direction === 'sent' && !line.record.text.includes('reqbench-fresh')) {
-      texts.push(line.record.text);
+    const { record } = line;
+    if (record.direction === 'sent' && 'text' in record && !record.text.includes('reqbench-fresh')) {
+      texts.push(record.text);
     }
   }
   return texts.sort();

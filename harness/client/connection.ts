@@ -14,7 +14,14 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Everything that happens on connections, in stamp order. The judge of a round listens, and so does the trace. */
 export interface WireListener {
   opened(connection: number, atNs: number): void;
-  sent(connection: number, message: SentMessage, atNs: number, text: string): void;
+  /** @param payload the message as it goes over the wire */
+  sent(
+    connection: number,
+    message: SentMessage,
+    atNs: number,
+    payload: string | Buffer,
+    isBinary: boolean,
+  ): void;
   /** From now on the client reads at another rate: on purpose. */
   paced(connection: number, rate: ReadRate): void;
   /** @param payload the message as it came; undefined where the WebSocket layer could make none of what came. */
@@ -45,8 +52,8 @@ export interface ConnectionOptions {
 export interface ClientConnection {
   readonly connection: number;
   isOpen(): boolean;
-  /** Sends `text` and returns the stamp that was taken right before the write. */
-  send(text: string, message: SentMessage): number;
+  /** Sends a message, text unless `isBinary`, and returns the stamp that was taken right before the write. */
+  send(payload: string | Buffer, message: SentMessage, isBinary?: boolean): number;
   /** Sends what the wire listener isn't told of: loading, before a round. */
   sendRaw(text: string): void;
   /** Reads no faster from now on; a connection that closes reads at full speed. */
@@ -114,11 +121,11 @@ export function openConnection(options: ConnectionOptions): Promise<ClientConnec
       resolve({
         connection,
         isOpen: () => socket.readyState === WebSocket.OPEN,
-        send(text, message) {
+        send(payload, message, isBinary = false) {
           arrivedNs = clock();
           const atNs = arrivedNs;
-          wire.sent(connection, message, atNs, text);
-          socket.send(text);
+          wire.sent(connection, message, atNs, payload, isBinary);
+          socket.send(payload, { binary: isBinary });
           return atNs;
         },
         sendRaw: (text) => socket.send(text),

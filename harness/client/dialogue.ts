@@ -1,9 +1,16 @@
 import type { ReadRate } from '../scenario/pacing.js';
+import type { Step } from '../scenario/plan.js';
+import { rawBytes } from '../scenario/raw.js';
 import type { WorkloadSession } from '../scenario/workload.js';
 import { type ClientConnection, openConnection } from './connection.js';
-import type { ReceivedMessage } from './message.js';
+import type { ReceivedMessage, SentMessage } from './message.js';
 import { changed, end, type Request } from './request.js';
 import type { SessionContext } from './session-context.js';
+
+type RawStep = Extract<Step, { do: 'raw' }>;
+
+/** How much of a raw message an excerpt may show. */
+const EVIDENCE_BYTES = 300;
 
 /** An EVENT that waits for its OK. */
 export interface PendingPublish {
@@ -44,6 +51,8 @@ export class Dialogue {
   #challengeWatcher: (() => void) | undefined;
   #authentication: Promise<boolean> | undefined;
   #authAnswer: { readonly id: string; readonly settle: (accepted: boolean) => void } | undefined;
+  /** Something was sent that no relay has to serve. */
+  #hasSentOther = false;
   /** Whether a refusal with `auth-required:` is answered by AUTH and the message sent again. */
   answersRefusals = false;
 
@@ -65,7 +74,9 @@ export class Dialogue {
       wire: context.wire,
       onMessage: (message, atNs, bytes) => this.#got(message, atNs, bytes),
       onClosed: (by, detail) => {
-        if (by === 'relay') context.connectionLost({ client: script.client, stage: 'open', detail });
+        // What no relay has to serve it may end a connection for.
+        if (by === 'relay' && !this.#hasSentOther)
+          context.connectionLost({ client: script.client, stage: 'open', detail });
         this.abandon();
       },
     });
@@ -160,6 +171,30 @@ export class Dialogue {
       known: this.context.publishBase + pending.publish,
       event: publish.event,
     });
+  }
+
+  /** Sends a message as it is; returns the stamp, or undefined when the connection is gone. */
+  sendRaw(step: RawStep): number | undefined {
+    if (!this.#connection?.isOpen()) return undefined;
+    const bytes = rawBytes(step);
+    const message = this.#rawMessage(step, bytes);
+    if (message.label === 'other') this.#hasSentOther = true;
+    return this.#connection.send(bytes, message, step.frame === 'binary');
+  }
+
+  #rawMessage({ means = { label: 'other' } }: RawStep, bytes: Buffer): SentMessage {
+    switch (means.label) {
+      case 'REQ':
+      case 'COUNT': {
+        const request = this.context.workload.requests[means.request];
+        if (request) return { label: means.label, subscription: means.subscription, request };
+        throw new RangeError(`the workload has no request ${means.request}`);
+      }
+      case 'other':
+        return { ...means, text: bytes.toString('utf8', 0, EVIDENCE_BYTES) };
+      default:
+        return means;
+    }
   }
 
   /** Resolves with true when a challenge is there, with false when `deadline` comes first. */

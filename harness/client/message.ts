@@ -1,6 +1,7 @@
 import type { Filter } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
 import type { StaticAnswer } from '../scenario/workload.js';
+import type { OtherText } from './sent-text.js';
 
 /** An event that a relay sent for a subscription. */
 export interface EventMessage {
@@ -56,7 +57,9 @@ export type SentMessage =
   | { readonly label: 'REQ'; readonly subscription: string; readonly request: JudgedRequest }
   | { readonly label: 'COUNT'; readonly subscription: string; readonly request: JudgedRequest }
   | { readonly label: 'CLOSE'; readonly subscription: string }
-  | { readonly label: 'AUTH'; readonly event: NostrEvent };
+  | { readonly label: 'AUTH'; readonly event: NostrEvent }
+  /** Nothing that a relay must serve. `text`: how it begins; `known`: an event that a relay may take it for. */
+  | (OtherText & { readonly text: string; readonly known?: number | undefined });
 
 /** The part of a workload request that the judge needs; `WorkloadRequest` is one. One object for each distinct request. */
 export interface JudgedRequest {

@@ -72,6 +72,8 @@ export class Session {
         return this.#publish(step, dueNs);
       case 'http':
         return this.#http(step, dueNs);
+      case 'raw':
+        return this.#raw(step, dueNs);
       case 'close':
         return this.#close(step, dueNs);
       case 'expect':
@@ -184,6 +186,17 @@ export class Session {
     return context.clock();
   }
 
+  /** Nothing is awaited: what comes of it, if anything, nobody knows beforehand. */
+  #raw(step: StepOf<'raw'>, dueNs: number): number {
+    if (!this.context.writable && !isReading(step)) return dueNs;
+    const dialogue = this.#dialogue;
+    if (!dialogue) return ENDED;
+    const sentNs = dialogue.sendRaw(step);
+    if (sentNs === undefined) return ENDED;
+    this.context.samples.sample('lateness', sentNs - dueNs, dueNs, this.script.client, step.as);
+    return dueNs;
+  }
+
   async #expect(step: StepOf<'expect'>, dueNs: number): Promise<number> {
     const { context } = this;
     const request = this.#latest.get(step.of);
@@ -207,6 +220,12 @@ export class Session {
     );
     return Math.max(startNs, ...ends);
   }
+}
+
+const READING: readonly string[] = ['REQ', 'COUNT', 'CLOSE'];
+
+function isReading({ means }: StepOf<'raw'>): boolean {
+  return means !== undefined && READING.includes(means.label);
 }
 
 /** A subscription that is closed at EOSE must have exactly the events, one that goes on at least so many. */

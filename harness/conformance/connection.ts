@@ -1,5 +1,6 @@
 import type { KnownEvents } from '../client/known-events.js';
 import type { Generation, Subscription } from './generation.js';
+import { OtherMessages } from './other-messages.js';
 import type { RequestState } from './requests.js';
 import type { Evidence } from './verdicts.js';
 import { type Subject, WireLog } from './wire-log.js';
@@ -37,6 +38,7 @@ export class Connection {
   /** Generations that ended while events were overdue. */
   readonly overdue = new Set<Generation>();
   readonly log: WireLog;
+  readonly others = new OtherMessages();
   /** An AUTH challenge was got. */
   challenged = false;
   /** The client reads slowly on purpose, or has. */
@@ -66,6 +68,12 @@ export class Connection {
   add(subscription: Subscription): void {
     this.subscriptions.set(subscription.id, subscription);
     this.#last = subscription;
+  }
+
+  forget(id: string): void {
+    this.subscriptions.delete(id);
+    this.counts.delete(id);
+    this.#last = undefined;
   }
 
   /** Messages of one subscription come in runs, so the last one is tried first. */

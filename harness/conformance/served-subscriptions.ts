@@ -84,6 +84,13 @@ export class ServedSubscriptions {
     this.deliveries.ended(connection, subscription.current, atNs);
   }
 
+  /** What comes under this id can't be judged any more. */
+  forget(connection: Connection, id: string, atNs: number): void {
+    const subscription = connection.subscription(id);
+    if (subscription) this.deliveries.ended(connection, subscription.current, atNs);
+    connection.forget(id);
+  }
+
   /** @param number what the event is known as, altered or not; undefined for foreign events. */
   gotEvent(connection: Connection, message: EventMessage, number: number | undefined, atNs: number): void {
     const subscription = this.#used(connection, message);

@@ -88,13 +88,21 @@ class WireJudge implements Judge {
         this.#acknowledgements.sent(connection, message.event.id, { identity: message.event.pubkey }, atNs);
         break;
       case 'REQ':
+        if (connection.others.hasAsked(message.subscription)) break;
         this.#subscriptions.requested(connection, message, atNs);
         break;
       case 'COUNT':
+        if (connection.others.hasAsked(message.subscription)) break;
         this.#counts.asked(connection, message, atNs);
         break;
       case 'CLOSE':
         this.#subscriptions.closeSent(connection, message.subscription, atNs);
+        break;
+      case 'other':
+        connection.others.note(message);
+        if (message.id !== undefined && connection.others.hasAsked(message.id))
+          this.#subscriptions.forget(connection, message.id, atNs);
+        if (message.known !== undefined) this.#published(message.known, atNs);
         break;
     }
   }
@@ -105,6 +113,7 @@ class WireJudge implements Judge {
     if (!connection) return;
     connection.lastGotNs = atNs;
     connection.log.got(message, atNs);
+    if (connection.others.mayBeAnsweredBy(message, connection)) return;
     const lateBefore = connection.readsSlowly ? this.#late() : 0;
     if (message.label === 'malformed') {
       this.#gotMalformed(connection, message, atNs);
@@ -138,7 +147,8 @@ class WireJudge implements Judge {
     const connection = this.#connections.get(number);
     if (!connection) return;
     connection.log.note(`ended by the ${by}`, atNs);
-    this.#verdicts.apply(connectionEnded, { by, detail }, connection.evidence({}));
+    if (by === 'relay' && connection.others.isAny) this.#verdicts.setAside(connectionEnded);
+    else this.#verdicts.apply(connectionEnded, { by, detail }, connection.evidence({}));
     this.#subscriptions.ended(connection, atNs);
     this.#acknowledgements.ended(connection);
     this.#counts.ended(connection);

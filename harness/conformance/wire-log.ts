@@ -114,6 +114,8 @@ export class WireLog {
         return JSON.stringify([message.label, message.subscription]);
       case 'AUTH':
         return JSON.stringify([message.label, message.event]);
+      case 'other':
+        return message.text;
     }
   }
 
@@ -148,6 +150,7 @@ function subjectOfSent(message: SentMessage): Subject {
     case 'EVENT':
       return { eventId: message.event.id };
     case 'AUTH':
+    case 'other':
       return {};
     default:
       return { subscription: message.subscription };

@@ -93,6 +93,9 @@ export class OrderedJudge implements Judge {
       this.#sentOn(connection).set(message.event.id, known);
       this.options.peers.tell({ kind: 'published', known, atNs });
     }
+    if (message.label === 'other' && message.known !== undefined) {
+      this.options.peers.tell({ kind: 'published', known: message.known, atNs });
+    }
     this.#tellAt(atNs, (judge) => judge.sent(connection, message, atNs));
   }
 

@@ -81,10 +81,10 @@ export class RoundWire {
         judge?.opened(connection, atNs);
         trace?.opened(connection, atNs);
       },
-      sent: (connection, message, atNs, text) => {
+      sent: (connection, message, atNs, payload, isBinary) => {
         if (this.#isOver) return;
         judge?.sent(connection, message, atNs);
-        trace?.sent(connection, text, atNs);
+        trace?.sent(connection, payload, isBinary, atNs);
       },
       paced: (connection, rate) => {
         if (!this.#isOver && rate !== 'full') judge?.readsSlowly(connection);

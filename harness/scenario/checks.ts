@@ -116,6 +116,7 @@ function walkStep(step: ScriptStep, at: Path, state: ScriptState, report: Report
     case 'auth':
     case 'count':
     case 'publish':
+    case 'raw':
     case 'slow-read':
     case 'reconnect':
       requireConnection(step, at, state, report);

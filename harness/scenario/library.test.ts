@@ -32,7 +32,8 @@ const NAMES = [
 
 function filtersIn(steps: readonly ScriptStep[]): readonly FilterTemplate[] {
   return steps.flatMap((step) => {
-    if (step.do === 'req') return step.filters;
+    if (step.do === 'req' || step.do === 'count') return step.filters;
+    if (step.do === 'parallel') return step.branches.flatMap(filtersIn);
     return 'steps' in step ? filtersIn(step.steps) : [];
   });
 }

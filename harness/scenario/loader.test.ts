@@ -246,6 +246,12 @@ describe('what is wrong is told with line and column', () => {
     );
     expect(problems(text('think: { from: 2s, to: 1s }'))[0]).toContain('`from` has to be shorter than `to`');
     expect(problems(text('slow-read: 3'))[0]).toContain('slow-read');
+    expect(problems(text('raw: { frame: binary }'))[0]).toContain('one of text, base64 is needed');
+    expect(problems(text("raw: { text: '[', base64: '' }"))[0]).toContain('only one of text, base64');
+    expect(problems(text('raw: { base64: /w }'))[0]).toContain('AP8= stands for the bytes 00 ff');
+    expect(problems(text('raw: { txt: hello }'))[0]).toContain('unknown key "txt"');
+    expect(problems(text('raw: { text: hello, frame: ping }'))[0]).toContain('ping');
+    expect(problems(VALID.replace('- connect', '- raw: hello'))[0]).toContain('raw without a connection');
   });
 
   test('inside a repeat too', () => {

@@ -128,6 +128,50 @@ test('sessions carry the secret key that AUTH needs', () => {
   expect(workload).toMatchObject({ planFingerprint: 'f', corpusFile: '/tmp/corpus.jsonl' });
 });
 
+test('raw messages that are right ones get their answer and their number; others are nothing that must be served', () => {
+  const raw = (text: string, frame: 'text' | 'binary' = 'text') => ({
+    do: 'raw' as const,
+    as: 'raw',
+    frame,
+    text,
+  });
+  const signed = { ...event, sig: '0'.repeat(128) };
+  const mine = { ...signed, id: hash('mine') };
+  const [session] = plan.sessions;
+  if (!session) throw new Error('no session');
+  const steps = [
+    raw('["REQ", "x", {"kinds": [7]}, {"kinds": [3]}]'),
+    raw('["REQ", "y", {"kinds": [7]}, {"kinds": [3]}]'),
+    raw(JSON.stringify(['EVENT', signed])),
+    raw(JSON.stringify(['EVENT', mine])),
+    raw(JSON.stringify(['EVENT', mine]), 'binary'),
+    raw('["REQ"'),
+    { do: 'raw' as const, as: 'raw', frame: 'text' as const, base64: 'WyJDTE9TRSIsIngiXQ==' },
+  ];
+  const { requests, publishes, sessions } = materialise(
+    { ...plan, sessions: [{ ...session, steps: [{ do: 'repeat', iterations: [{ atUs: 0, steps }] }] }] },
+    corpus,
+    'corpus.jsonl',
+    ({ kinds = [] }) => ({ newest: kinds, complete: true }),
+  );
+  const [made] = sessions[0]?.steps ?? [];
+  const [iteration] = made?.do === 'repeat' ? made.iterations : [];
+  const means = iteration?.steps.map((step) => step.do === 'raw' && step.means);
+  const request = requests.length - 1;
+  const known = 1 + publishes.length - 1;
+  expect(means).toEqual([
+    { label: 'REQ', subscription: 'x', request },
+    { label: 'REQ', subscription: 'y', request },
+    { label: 'EVENT', event: signed, known: 0 },
+    { label: 'EVENT', event: mine, known },
+    { label: 'other', of: 'EVENT', id: mine.id, known },
+    { label: 'other', known: undefined },
+    { label: 'CLOSE', subscription: 'x' },
+  ]);
+  expect(requests.at(-1)).toMatchObject({ filtersJson: '{"kinds":[7]},{"kinds":[3]}' });
+  expect(publishes.at(-1)?.event).toEqual(mine);
+});
+
 test('a plan of another corpus is refused', () => {
   const other = { ...plan, requests: [[{ ids: [{ event: 9 }] }]] };
   expect(() => materialise(other, corpus, '', () => ({ newest: [], complete: true }))).toThrow(RangeError);

@@ -3,6 +3,7 @@ import type { Filter } from 'nostr-tools/filter';
 import type { Corpus } from '../corpus/corpus.js';
 import { signEvent } from '../corpus/signature.js';
 import type { Plan, PlanFilter, PlannedEvent, PlanValue, Step } from './plan.js';
+import { RawMeanings } from './raw-meaning.js';
 import type { StaticAnswer, Workload, WorkloadPublish, WorkloadRequest } from './workload.js';
 
 /**
@@ -16,46 +17,56 @@ export function materialise(
   corpusFile: string,
   answer: (filter: Filter) => StaticAnswer,
 ): Workload {
-  const { requests, indexOf } = concreteRequests(plan, corpus, answer);
+  const requests = new ConcreteRequests(answer);
+  const indexOf = plan.requests.map((planned) =>
+    requests.add(planned.map((filter) => concreteFilter(filter, corpus))),
+  );
   const secretKeys = cached((identity: number) => corpus.identitySecretKey(identity));
+  const publishes = plan.publishes.map((event, index) =>
+    signedPublish(event, index, plan.seed, corpus, secretKeys),
+  );
+  const raw = new RawMeanings({
+    addRequest: (filters) => requests.add(filters),
+    corpusIds: corpus.events.map(({ id }) => id),
+    publishes,
+  });
+  const sessions = plan.sessions.map(({ client, phase, startUs, identity, steps }) => ({
+    client,
+    phase,
+    startUs,
+    secretKey: secretKeys(identity),
+    steps: concreteSteps(steps, indexOf, raw),
+  }));
   return {
     planFingerprint: plan.fingerprint,
     corpusFile,
     phases: plan.phases,
-    requests,
-    publishes: plan.publishes.map((event, index) =>
-      signedPublish(event, index, plan.seed, corpus, secretKeys),
-    ),
-    sessions: plan.sessions.map(({ client, phase, startUs, identity, steps }) => ({
-      client,
-      phase,
-      startUs,
-      secretKey: secretKeys(identity),
-      steps: withRequests(steps, indexOf),
-    })),
+    requests: requests.all,
+    publishes,
+    sessions,
   };
 }
 
-/** The requests with what their references stand for, and where each of the plan's is among them. */
-function concreteRequests(
-  plan: Plan,
-  corpus: Corpus,
-  answer: (filter: Filter) => StaticAnswer,
-): { requests: readonly WorkloadRequest[]; indexOf: readonly number[] } {
-  const answers = cached((_json: string, filter: Filter) => answer(filter));
-  const requests: WorkloadRequest[] = [];
-  const known = new Map<string, number>();
-  const indexOf = plan.requests.map((planned) => {
-    const filters = planned.map((filter) => concreteFilter(filter, corpus));
+/** The distinct requests of a workload, each with its expected answer. */
+class ConcreteRequests {
+  readonly all: WorkloadRequest[] = [];
+  readonly #known = new Map<string, number>();
+  readonly #answers: (json: string, filter: Filter) => StaticAnswer;
+
+  constructor(answer: (filter: Filter) => StaticAnswer) {
+    this.#answers = cached((_json: string, filter: Filter) => answer(filter));
+  }
+
+  /** Gives the index of the request with these filters. */
+  add(filters: readonly Filter[]): number {
     const parts = filters.map((filter) => JSON.stringify(filter));
     const filtersJson = parts.join(',');
-    const before = known.get(filtersJson);
+    const before = this.#known.get(filtersJson);
     if (before !== undefined) return before;
-    const expected = filters.map((filter, index) => answers(parts[index] ?? '', filter));
-    known.set(filtersJson, requests.length);
-    return requests.push({ filters, filtersJson, answers: expected }) - 1;
-  });
-  return { requests, indexOf };
+    const answers = filters.map((filter, index) => this.#answers(parts[index] ?? '', filter));
+    this.#known.set(filtersJson, this.all.length);
+    return this.all.push({ filters, filtersJson, answers }) - 1;
+  }
 }
 
 function concreteFilter(filter: PlanFilter, corpus: Corpus): Filter {
@@ -110,15 +121,28 @@ function signedPublish(
   return { event, json: JSON.stringify(event) };
 }
 
-function withRequests(steps: readonly Step[], indexOf: readonly number[]): readonly Step[] {
+function concreteSteps(
+  steps: readonly Step[],
+  indexOf: readonly number[],
+  raw: RawMeanings,
+): readonly Step[] {
   return steps.map((step): Step => {
-    if (step.do === 'req' || step.do === 'count') return { ...step, request: at(indexOf, step.request) };
-    if (step.do !== 'repeat') return step;
-    const iterations = step.iterations.map(({ atUs, steps: inner }) => ({
-      atUs,
-      steps: withRequests(inner, indexOf),
-    }));
-    return { do: 'repeat', iterations };
+    switch (step.do) {
+      case 'req':
+      case 'count':
+        return { ...step, request: at(indexOf, step.request) };
+      case 'raw':
+        return { ...step, means: raw.of(step) };
+      case 'repeat': {
+        const iterations = step.iterations.map(({ atUs, steps: inner }) => ({
+          atUs,
+          steps: concreteSteps(inner, indexOf, raw),
+        }));
+        return { do: 'repeat', iterations };
+      }
+      default:
+        return step;
+    }
   });
 }
 

@@ -4,7 +4,10 @@
  * every epoch. A {@link Workload} (workload.ts) is a plan made concrete against a corpus.
  */
 
+import type { NostrEvent } from 'nostr-tools/pure';
+import type { OtherText } from '../client/sent-text.js';
 import type { ReadRate } from './pacing.js';
+import type { RawPayload } from './raw.js';
 
 /** A value that depends on the corpus or its epoch, named without either. */
 export type CorpusReference =
@@ -61,6 +64,8 @@ export type Step =
       readonly perS?: number | undefined;
       readonly forMs: number;
     }
+  /** Send a message as it is. `means`: what it is, in a workload; a plan doesn't say. */
+  | (RawPayload & { readonly do: 'raw'; readonly as: string; readonly means?: RawMeaning | undefined })
   /** CLOSE the latest open REQ with this label. */
   | { readonly do: 'close'; readonly of: string }
   /** A check of the scenario's own about the latest REQ with this label. */
@@ -83,6 +88,14 @@ export type Step =
       readonly do: 'repeat';
       readonly iterations: readonly { readonly atUs: number; readonly steps: readonly Step[] }[];
     };
+
+/** What a raw message is. `request` as in a step; `known`: the event's number in `KnownEvents`. */
+export type RawMeaning =
+  | { readonly label: 'REQ' | 'COUNT'; readonly subscription: string; readonly request: number }
+  | { readonly label: 'CLOSE'; readonly subscription: string }
+  | { readonly label: 'EVENT'; readonly event: NostrEvent; readonly known: number }
+  | { readonly label: 'AUTH'; readonly event: NostrEvent }
+  | (OtherText & { readonly known?: number | undefined });
 
 export interface PlannedPhase {
   readonly name: string;

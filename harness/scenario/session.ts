@@ -107,6 +107,7 @@ export class SessionPlanner {
       case 'auth':
       case 'close':
       case 'http':
+      case 'raw':
       case 'slow-read':
       case 'wait':
         return step;

@@ -3,6 +3,7 @@ import { duration } from './durations.js';
 import { type FilterTemplate, filterSchema, type TemplateValue, tagSchema } from './filters.js';
 import { OPEN_ARRIVALS, type OpenArrivals, openArrivals, rate } from './open-arrivals.js';
 import { type Pause, pause, type ReadRate, readRate } from './pacing.js';
+import { type RawPayload, rawPayload } from './raw.js';
 import { exactlyOne, oneOfKeys, strict } from './strict.js';
 
 /** A step of a script, with defaults filled in and values still to be drawn. Semantics: `Step` in plan.ts. */
@@ -40,6 +41,7 @@ export type ScriptStep =
       readonly perS?: number | undefined;
       readonly forMs: number;
     }
+  | ({ readonly do: 'raw'; readonly as: string } & RawPayload)
   | { readonly do: 'close'; readonly of: string }
   | {
       readonly do: 'expect';
@@ -170,6 +172,15 @@ const http = strict({
   context.issues.push({ code: 'custom', input: context.value, message });
 });
 
+const RAW_LABEL = 'raw';
+
+const raw = z.union([
+  z.string().transform((text): ScriptStep => ({ do: 'raw', as: RAW_LABEL, frame: 'text', text })),
+  rawPayload({ as: label.default(RAW_LABEL).describe('Label of its lateness in metrics.') }).transform(
+    (given): ScriptStep => ({ do: 'raw', ...given }),
+  ),
+]);
+
 const REPEAT_KEYS = ['times', 'every'] as const;
 
 const repeat = strict({
@@ -243,6 +254,7 @@ const STEPS = {
     )
     .optional()
     .describe('HTTP load by autocannon, beside the WebSockets.'),
+  raw: raw.optional().describe('Send a text, or bytes, as they are.'),
   close: label
     .transform((of): ScriptStep => ({ do: 'close', of }))
     .optional()

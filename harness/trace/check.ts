@@ -137,7 +137,7 @@ class Replay {
       case 'opened':
         break;
       case 'sent':
-        this.#sent(number, connection, record.text, atMs);
+        this.#sent(number, connection, record, atMs);
         break;
       case 'got':
         this.#got(number, connection, this.#read(record), atMs);
@@ -172,16 +172,23 @@ class Replay {
     return opened;
   }
 
-  #sent(number: number, connection: Replayed, text: string, atMs: number): void {
+  #sent(
+    number: number,
+    connection: Replayed,
+    record: Extract<TraceRecord, { direction: 'sent' }>,
+    atMs: number,
+  ): void {
     this.#messages += 1;
-    const message = connection.conversation.sent(text);
-    if (!message) return;
+    const message =
+      'text' in record
+        ? connection.conversation.sent(Buffer.from(record.text, 'utf8'), false)
+        : connection.conversation.sent(Buffer.from(record.base64, 'base64'), record.frame === 'binary');
     const isSilent = atMs - connection.lastGotMs >= this.header.deadlineMs;
     if (message.label === 'REQ') {
       connection.fresh = isSilent
         ? { subscription: message.subscription, sentMs: atMs, answered: false }
         : undefined;
-    } else if (message.label !== 'CLOSE') {
+    } else if (message.label !== 'CLOSE' && message.label !== 'other') {
       connection.fresh = undefined;
     }
     this.#judge.sent(number, message, atMs * NS_PER_MS);
@@ -190,7 +197,6 @@ class Replay {
   #got(number: number, connection: Replayed, message: ReceivedMessage, atMs: number): void {
     this.#messages += 1;
     connection.lastGotMs = atMs;
-    if (connection.conversation.isBesideThePoint(message)) return;
     const { fresh } = connection;
     if (fresh && (message.label === 'EOSE' || message.label === 'CLOSED')) {
       fresh.answered ||= message.subscription === fresh.subscription;

@@ -35,6 +35,14 @@ export const traceRecordSchema = z.union([
   /** May be left out: a connection opens when it is named first. */
   z.object({ atMs, connection, direction: z.literal('opened') }),
   z.object({ atMs, connection, direction: z.literal('sent'), text: z.string() }),
+  /** A message that JSON can't hold as text, as of what was got. */
+  z.object({
+    atMs,
+    connection,
+    direction: z.literal('sent'),
+    frame: z.enum(['binary', 'text']),
+    base64: z.string(),
+  }),
   z.object({ atMs, connection, direction: z.literal('got'), text: z.string() }),
   /** A message that JSON can't hold as text: a binary frame, or a text frame that isn't UTF-8. */
   z.object({

@@ -23,7 +23,7 @@ export interface TraceSummary {
 /** Records what goes over the wire; stamps as in `WireListener`. Never throws: a trace doesn't end a round. */
 export interface TraceWriter {
   opened(connection: number, atNs: number): void;
-  sent(connection: number, text: string, atNs: number): void;
+  sent(connection: number, payload: string | Buffer, isBinary: boolean, atNs: number): void;
   got(connection: number, payload: Buffer, isBinary: boolean, atNs: number): void;
   broken(connection: number, problem: string, atNs: number): void;
   closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void;
@@ -70,19 +70,17 @@ class GzipTraceWriter implements TraceWriter {
     this.#add({ atMs: this.#atMs(atNs), connection, direction: 'opened' });
   }
 
-  sent(connection: number, text: string, atNs: number): void {
-    this.#add({ atMs: this.#atMs(atNs), connection, direction: 'sent', text });
+  sent(connection: number, payload: string | Buffer, isBinary: boolean, atNs: number): void {
+    const content = typeof payload === 'string' ? { text: payload } : contentOf(payload, isBinary);
+    this.#add({ atMs: this.#atMs(atNs), connection, direction: 'sent', ...content });
   }
 
   got(connection: number, payload: Buffer, isBinary: boolean, atNs: number): void {
     const atMs = this.#atMs(atNs);
     if (payload.length > MAX_PARSED_BYTES) {
       this.#add({ atMs, connection, direction: 'got', bytes: payload.length });
-    } else if (isBinary || !isUtf8(payload)) {
-      const frame = isBinary ? 'binary' : 'text';
-      this.#add({ atMs, connection, direction: 'got', frame, base64: payload.toString('base64') });
     } else {
-      this.#add({ atMs, connection, direction: 'got', text: payload.toString('utf8') });
+      this.#add({ atMs, connection, direction: 'got', ...contentOf(payload, isBinary) });
     }
   }
 
@@ -136,4 +134,11 @@ class GzipTraceWriter implements TraceWriter {
       this.#waitingBytes -= piece.length;
     });
   }
+}
+
+/** A message as a record holds it: as text where that can be. */
+function contentOf(payload: Buffer, isBinary: boolean) {
+  if (!isBinary && isUtf8(payload)) return { text: payload.toString('utf8') };
+  const frame: 'binary' | 'text' = isBinary ? 'binary' : 'text';
+  return { frame, base64: payload.toString('base64') };
 }

@@ -8,6 +8,7 @@ import type { NostrEvent } from 'nostr-tools/pure';
 import { createFrameReader } from '../../harness/client/frame.js';
 import { createKnownEvents, type KnownEvents } from '../../harness/client/known-events.js';
 import type { JudgedRequest } from '../../harness/client/message.js';
+import { readSentText } from '../../harness/client/sent-text.js';
 import { NS_PER_MS } from '../../harness/clock.js';
 import type { Judge, JudgeReport } from '../../harness/conformance/judge.js';
 import { createOracle, type Oracle } from '../../harness/conformance/oracle.js';
@@ -133,6 +134,14 @@ export class Trace {
   publish(published: NostrEvent): this {
     const known = this.known.register(published, JSON.stringify(published));
     this.judge.sent(this.#connection, { label: 'EVENT', known, event: published }, this.#tick());
+    return this;
+  }
+
+  /** A text that is nothing a relay must serve. */
+  says(text: string): this {
+    const read = readSentText(text);
+    if (read.label !== 'other') throw new TypeError(`a relay must serve ${text}`);
+    this.judge.sent(this.#connection, { ...read, text }, this.#tick());
     return this;
   }
 
