@@ -30,7 +30,7 @@ export const DEVIATIONS = {
   D6: { class: 'V', of: ['streaming', 'batched'], title: 'Only the last authenticated public key counts.' },
   D7: {
     class: 'S',
-    of: ['batched'],
+    of: ['batched', 'streaming'],
     title: 'The live subscription starts after the answer was sent: what is saved in between is lost.',
   },
   D8: {
@@ -50,7 +50,11 @@ export const DEVIATIONS = {
     title: 'A cache hit sends events and EOSE, then the REQ runs again: twice everything.',
   },
   D12: { class: 'T', of: ['batched'], title: 'A subscription that is not kept gets no CLOSED.' },
-  D13: { class: 'V', of: ['batched'], title: 'A malformed REQ gets a NOTICE without its id.' },
+  D13: {
+    class: 'V',
+    of: ['batched', 'streaming'],
+    title: 'A malformed REQ or COUNT gets a NOTICE without its id.',
+  },
   D15: {
     class: 'T',
     of: ['batched'],
@@ -79,7 +83,7 @@ export const DEVIATIONS = {
   D24: {
     class: 'V',
     of: ['batched'],
-    title: 'An addressable event without a d tag gets a NOTICE and no OK.',
+    title: 'An addressable event without a d tag ends the connection, and gets no OK.',
   },
   D25: {
     class: 'V',
@@ -111,6 +115,7 @@ export const DEVIATIONS = {
     of: ['batched'],
     title: 'A REQ whose filters all have ids never goes live, not even for ids not found.',
   },
+  D32: { class: 'V', of: ['batched'], title: 'A filter with a tag matches no live event.' },
 } as const satisfies Record<string, Deviation>;
 
 export type DeviationId = keyof typeof DEVIATIONS;

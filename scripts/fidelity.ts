@@ -1,73 +1,120 @@
 /**
- * `npm run fidelity`: the rows of strategies.md that a probe of `conform` shows, on the originals whose program is here and on
- * the models with the deviation off and on. Writes docs/fidelity.md; results and reports, with the wire excerpts,
- * stay in reqbench-results/fidelity.
+ * `npm run fidelity`: every row of strategies.md, on the originals whose program is here and on the models with the
+ * deviation off and on. Writes docs/fidelity.md and the traces beside it. The whole takes some minutes.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { PACKAGE_ROOT } from '../harness/package.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
-import type { Results } from '../harness/results.js';
-import { findProgram } from '../relays/catalog.js';
-import { NOT_SHOWN, ROWS } from './fidelity/rows.js';
-import { fidelityText, type RowOutcome } from './fidelity/text.js';
+import { checkTrace } from '../harness/trace/index.js';
+import { findProgram, resolveRelay } from '../relays/catalog.js';
+import type { DeviationId, Relay } from '../relays/relay.js';
+import { type Answer, ask } from './fidelity/ask.js';
+import { type FidelityRow, NOT_SHOWN, ROWS } from './fidelity/rows.js';
+import { fidelityText, type Proof, type RowOutcome, verdictOf } from './fidelity/text.js';
+import { traceText } from './fidelity/trace.js';
+import { type Model, ORIGINALS, type Original, WAYS, type Way, type WayName } from './fidelity/ways.js';
 
-const OUT = join(PACKAGE_ROOT, 'reqbench-results', 'fidelity');
-const ORIGINALS = ['khatru', 'khatru-lmdb', 'khatru-next', 'orly'];
+/** A trace that stays longer when it is gzipped is left in reqbench-results. */
+const MOST_TRACE_BYTES = 128 * 1024;
+const DOCS = join(PACKAGE_ROOT, 'docs');
+const LONG_TRACES = join(PACKAGE_ROOT, 'reqbench-results', 'fidelity');
 
-const entries = findRelaysFile(undefined, [PACKAGE_ROOT])?.entries ?? [];
-const here = ORIGINALS.filter((name) => {
-  const target = entries.find((entry) => entry.name === name)?.target;
-  if (!target || !('command' in target)) return false;
-  return !target.needs || findProgram(target.needs.program, target.cwd) !== undefined;
-});
-const checks = [...new Set(ROWS.flatMap((row) => row.checks))];
-const clean = conform('clean', checks, [...here, 'streaming', 'batched'], []);
-const outcomes: RowOutcome[] = ROWS.map((row) => {
-  const { deviation, model } = row;
-  const switched =
-    deviation === undefined
-      ? undefined
-      : conform(deviation, row.checks, [model], [`deviations=[${deviation}]`]);
-  return {
-    row,
-    originals: Object.fromEntries(here.map((name) => [name, resultsOf(clean, name, row.checks)])),
-    off: resultsOf(clean, model, row.checks),
-    on: switched && resultsOf(switched, model, row.checks),
-  };
-});
+const main = findRelaysFile(undefined, [PACKAGE_ROOT])?.entries ?? [];
+const others = findRelaysFile(join(PACKAGE_ROOT, 'scripts', 'fidelity', 'relays.yaml'), [])?.entries ?? [];
+const signal = new AbortController().signal;
+const here = ORIGINALS.filter(isHere);
+
+const outcomes: RowOutcome[] = [];
+for (const name of Object.keys(WAYS) as WayName[]) outcomes.push(...(await play(name)));
+const sorted = ROWS.flatMap((row) => outcomes.filter((outcome) => outcome.row === row));
+for (const folder of [join(DOCS, 'fidelity'), LONG_TRACES]) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+}
+const proofs = await Promise.all(sorted.flatMap(proofsOf));
 const missing = ORIGINALS.filter((name) => !here.includes(name));
 writeFileSync(
-  join(PACKAGE_ROOT, 'docs', 'fidelity.md'),
-  fidelityText({ outcomes, originals: here, missing, notShown: NOT_SHOWN }),
+  join(DOCS, 'fidelity.md'),
+  fidelityText({ outcomes: sorted, proofs, originals: here, missing, ways: WAYS, notShown: NOT_SHOWN }),
 );
-process.stdout.write(`docs/fidelity.md written; wire excerpts in ${OUT}\n`);
+process.stdout.write('docs/fidelity.md written\n');
 
-function conform(
-  name: string,
-  ids: readonly string[],
-  relays: readonly string[],
-  set: readonly string[],
-): Results {
-  const out = join(OUT, name);
-  const args = [
-    join(PACKAGE_ROOT, 'dist', 'bin', 'reqbench.js'),
-    ...['conform', ...ids, '--strict', '--out', out, '--format', 'tap'],
-    ...relays.flatMap((relay) => ['--relay', relay]),
-    ...set.flatMap((one) => ['--set', one]),
-  ];
-  process.stdout.write(`${name}: ${relays.join(', ')}\n`);
-  spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd: PACKAGE_ROOT });
-  const file = join(out, 'results.json');
-  if (!existsSync(file)) throw new Error(`conform left no ${file}`);
-  return JSON.parse(readFileSync(file, 'utf8')) as Results;
+function isHere(name: Original): boolean {
+  const target = main.find((entry) => entry.name === name)?.target;
+  if (!target || !('command' in target)) return false;
+  return !target.needs || findProgram(target.needs.program, target.cwd) !== undefined;
 }
 
-function resultsOf({ relays }: Results, relay: string, ids: readonly string[]): RowOutcome['off'] {
-  const found = relays.find(({ name }) => name === relay)?.conformance?.checks ?? [];
-  return ids.map((id) => {
-    const check = found.find((one) => one.id === id);
-    return { id, result: check?.result ?? 'not-tested', said: check?.failures[0]?.message ?? check?.note };
+/** All rows of one way: each original once, each model once without deviations, and once for each row. */
+async function play(name: WayName): Promise<RowOutcome[]> {
+  const way: Way = WAYS[name];
+  const rows = ROWS.filter((row) => (row.way ?? 'open') === name);
+  const asked = async (relay: Relay, some: readonly FidelityRow[], deviations: readonly DeviationId[]) => {
+    process.stdout.write(`${name}: ${[relay.name, ...deviations].join(' ')}\n`);
+    const checks = [...new Set(some.flatMap(({ checks }) => checks))];
+    return ask({ relay, way, deviations, checks, signal });
+  };
+  const originals = new Map<Original, readonly Answer[]>();
+  for (const original of way.originals.filter((one) => here.includes(one)))
+    originals.set(original, await asked(originalOf(original, way), rows, []));
+  const off = new Map<Model, readonly Answer[]>();
+  for (const model of new Set(rows.map((row) => row.model))) {
+    const some = rows.filter((row) => row.model === model);
+    off.set(model, await asked(modelOf(model, way), some, []));
+  }
+  const result: RowOutcome[] = [];
+  for (const row of rows) {
+    const of = (answers: readonly Answer[]) => answers.filter(({ check }) => row.checks.includes(check));
+    result.push({
+      row,
+      originals: new Map([...originals].map(([original, answers]) => [original, of(answers)])),
+      off: of(off.get(row.model) ?? []),
+      on:
+        row.deviations.length === 0 ? undefined : await asked(modelOf(row.model, way), [row], row.deviations),
+    });
+  }
+  return result;
+}
+
+function originalOf(original: Original, { suffix }: Way): Relay {
+  const name = suffix === undefined ? original : `${original}-${suffix}`;
+  const entries = suffix === undefined ? main : others;
+  return resolveRelay(name, { allowRemote: false, cwd: PACKAGE_ROOT, entries });
+}
+
+function modelOf(model: Model, { module }: Way): Relay {
+  if (module === undefined) return resolveRelay(model, { allowRemote: false, cwd: PACKAGE_ROOT });
+  const path = `./dist/relays/self-test/${module}.js`;
+  return resolveRelay(path, { allowRemote: false, cwd: PACKAGE_ROOT });
+}
+
+/** The conversations in which the originals that a row is about showed it, as traces. */
+function proofsOf({ row, originals }: RowOutcome): Promise<Proof>[] {
+  const shown = row.of.flatMap((original) => {
+    const answers = originals.get(original) ?? [];
+    return verdictOf(answers) === 'seen' ? answers.map((answer) => ({ original, answer })) : [];
   });
+  return shown
+    .filter(({ answer }) => answer.verdict === 'seen')
+    .map(({ original, answer }) => prove(row, original, answer));
+}
+
+async function prove(row: FidelityRow, original: Original, answer: Answer): Promise<Proof> {
+  const { access } = WAYS[row.way ?? 'open'].given.settings;
+  const text = traceText(
+    { relay: original, access: access ?? 'open', claims: [], deadlineMs: 5_000, notLoaded: [] },
+    answer.lines,
+  );
+  const name = `${row.id.toLowerCase()}-${original}-${answer.check.split('/').at(-1)}.ndjson`;
+  const kept = [
+    { name, bytes: Buffer.from(text) },
+    { name: `${name}.gz`, bytes: gzipSync(text) },
+  ].find(({ bytes }) => bytes.length <= MOST_TRACE_BYTES);
+  const file = kept ? join(DOCS, 'fidelity', kept.name) : join(LONG_TRACES, name);
+  writeFileSync(file, kept?.bytes ?? text);
+  const { conformance } = await checkTrace(file, { strict: true });
+  const failed = conformance.checks.filter(({ result }) => result === 'failed').map(({ id }) => id);
+  return { row: row.id, original, answer, trace: kept && `fidelity/${kept.name}`, failed };
 }

@@ -237,11 +237,12 @@ export class BatchedConversation implements Conversation {
         outbox.message(okMessage(message.id, false, message.reason));
         break;
       case 'bad-req':
-        this.#replaces(message.subscription);
-        if (this.#deviates('D13')) outbox.message(noticeMessage(message.reason));
-        else outbox.message(closedMessage(message.subscription, message.reason));
-        break;
       case 'bad-count':
+        if (this.#deviates('D13')) {
+          outbox.message(noticeMessage(message.reason));
+          break;
+        }
+        if (message.label === 'bad-req') this.#replaces(message.subscription);
         outbox.message(closedMessage(message.subscription, message.reason));
         break;
       case 'unreadable':

@@ -4,7 +4,7 @@ import type { DeviationId } from '../deviations.js';
 import type { MaybePromise } from '../hooks/maybe-promise.js';
 import type { NostrEvent } from '../protocol/event.js';
 import { kindClass } from '../protocol/kinds.js';
-import { noticeMessage, okMessage } from '../protocol/relay-message.js';
+import { okMessage } from '../protocol/relay-message.js';
 import { failsToVerify } from '../protocol/signature.js';
 import type { Connection, Substrate } from '../strategy.js';
 
@@ -28,10 +28,7 @@ export function publish(
   const { session, outbox } = connection;
   const { settings, store, access, clock } = substrate;
   const deviates = (id: DeviationId): boolean => settings.deviations.includes(id);
-  if (deviates('D24') && lacksIdentifier(event)) {
-    outbox.message(noticeMessage('invalid: an addressable event needs a d tag'));
-    return undefined;
-  }
+  if (deviates('D24') && lacksIdentifier(event)) throw new Error('an addressable event has no d tag');
   if (deviates('D21') && settings.verifySignatures && failsToVerify(event)) {
     outbox.message(okMessage(event.id, false, 'error: the signature could not be verified'));
     return settled(store.save(event, json));

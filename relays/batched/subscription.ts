@@ -49,7 +49,9 @@ export class BatchedSubscription {
   listen(filters: readonly Filter[], afterSequence: number): void {
     this.#stopListening();
     const deliver = (event: RelayEvent): void => this.#deliver(event);
-    this.#listeners = filters.map((filter) => ({ filter, afterSequence, deliver }));
+    const isDeafToTags = this.#substrate.settings.deviations.includes('D32');
+    const heard = isDeafToTags ? filters.filter(({ tags }) => tags.length === 0) : filters;
+    this.#listeners = heard.map((filter) => ({ filter, afterSequence, deliver }));
     for (const listener of this.#listeners) this.#substrate.live.add(listener);
   }
 

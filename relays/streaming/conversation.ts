@@ -215,7 +215,8 @@ export class StreamingConversation implements Conversation {
       case 'bad-req':
         return this.#badRequest(message.subscription, message.before, message.reason);
       case 'bad-count':
-        this.#refuseCount(message.subscription, message.reason);
+        if (this.#deviates('D13')) outbox.message(noticeMessage(message.reason));
+        else this.#close(message.subscription, message.reason);
         return undefined;
       case 'unreadable':
         outbox.message(noticeMessage(message.reason));
@@ -224,6 +225,10 @@ export class StreamingConversation implements Conversation {
   }
 
   #badRequest(id: string, before: readonly Filter[], reason: string): MaybePromise<void> {
+    if (this.#deviates('D13')) {
+      this.#connection.outbox.message(noticeMessage(reason));
+      return undefined;
+    }
     if (this.#deviates('D2') && before.length > 0) return this.#request(id, before, reason);
     if (!this.#deviates('D1')) this.#requests.silence(id);
     this.#close(id, reason);

@@ -48,6 +48,8 @@ export class StreamingRequest {
   readonly #beganMs: number;
   #running: Running[] = [];
   #listeners: Listener[] = [];
+  /** D7: those that are registered once all stored events are out. */
+  #late: Listener[] = [];
   #draining = 0;
   /** Whether everything that the client's filters match was sent (NIP-67). */
   #isComplete = true;
@@ -112,8 +114,8 @@ export class StreamingRequest {
       afterSequence: upToSequence,
       deliver: (event: RelayEvent) => this.#deliver(event, once),
     };
-    this.#listeners.push(listener);
-    substrate.live.add(listener);
+    if (substrate.settings.deviations.includes('D7')) this.#late.push(listener);
+    else this.#listen(listener);
     this.#isComplete &&= isAsGiven && limit > 0;
     if (limit === 0) return;
     const queries = sources.queries(stored, { limit, upToSequence }, (error) => this.#sourceFailed(error));
@@ -128,7 +130,18 @@ export class StreamingRequest {
     }
   }
 
+  #listen(listener: Listener): void {
+    this.#listeners.push(listener);
+    this.#context.substrate.live.add(listener);
+  }
+
+  #listenLate(): void {
+    const afterSequence = this.#context.substrate.store.sequence;
+    for (const listener of this.#late.splice(0)) this.#listen({ ...listener, afterSequence });
+  }
+
   #stop(): void {
+    this.#late = [];
     for (const listener of this.#listeners) this.#context.substrate.live.remove(listener);
     this.#listeners = [];
     for (const { query } of this.#running) query.cancel();
@@ -203,6 +216,7 @@ export class StreamingRequest {
   }
 
   #endStored(): void {
+    this.#listenLate();
     if (!this.#endsStored) return;
     const { connection, substrate } = this.#context;
     connection.outbox.message(

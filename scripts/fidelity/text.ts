@@ -1,83 +1,142 @@
+import type { Answer } from './ask.js';
 import type { FidelityRow } from './rows.js';
-
-/** What one probe said of one relay; `said` is hostile text. */
-export interface ProbeOutcome {
-  readonly id: string;
-  readonly result: string;
-  readonly said: string | undefined;
-}
+import type { Original, Way, WayName } from './ways.js';
 
 export interface RowOutcome {
   readonly row: FidelityRow;
-  readonly originals: Readonly<Record<string, readonly ProbeOutcome[]>>;
+  readonly originals: ReadonlyMap<Original, readonly Answer[]>;
   /** The model without, and with its deviation. */
-  readonly off: readonly ProbeOutcome[];
-  readonly on: readonly ProbeOutcome[] | undefined;
+  readonly off: readonly Answer[];
+  readonly on: readonly Answer[] | undefined;
+}
+
+/** A conversation in which an original did what a row says. */
+export interface Proof {
+  readonly row: string;
+  readonly original: Original;
+  readonly answer: Answer;
+  /** Relative to docs/; undefined: too long to be kept there. */
+  readonly trace: string | undefined;
+  /** What `reqbench check --strict` finds in it. */
+  readonly failed: readonly string[];
 }
 
 export interface Fidelity {
   readonly outcomes: readonly RowOutcome[];
-  readonly originals: readonly string[];
+  readonly proofs: readonly Proof[];
+  readonly originals: readonly Original[];
   /** Originals whose program is not here. */
-  readonly missing: readonly string[];
+  readonly missing: readonly Original[];
+  readonly ways: Readonly<Record<WayName, Way>>;
   readonly notShown: Readonly<Record<string, string>>;
 }
 
+const MOST_SAID = 200;
+
 /** docs/fidelity.md. */
-export function fidelityText({ outcomes, originals, missing, notShown }: Fidelity): string {
-  const header = ['row', 'what', 'said of', ...originals, 'model off', 'model on', 'agrees'];
-  const rows = outcomes.map(({ row, originals: seen, off, on }) => [
-    row.id,
-    row.title,
-    row.of.join(', '),
-    ...originals.map((name) => verdict(seen[name] ?? [])),
-    `${row.model}: ${verdict(off)}`,
-    on === undefined ? '–' : `${row.model}: ${verdict(on)}`,
-    agreement({ row, originals: seen, off, on }),
+export function fidelityText(fidelity: Fidelity): string {
+  const { outcomes, proofs, originals, missing, ways, notShown } = fidelity;
+  const cellOf = (outcome: RowOutcome, original: Original) => cell(outcome, original, outcomes);
+  const header = ['row', 'what', ...originals, 'model', 'off', 'on', 'as strategies.md has it'];
+  const rows = outcomes.map((outcome) => [
+    outcome.row.id,
+    outcome.row.title,
+    ...originals.map((original) => cellOf(outcome, original)),
+    outcome.row.model,
+    verdictOf(outcome.off),
+    outcome.on === undefined ? '–' : verdictOf(outcome.on),
+    agreement(outcome, { saidOf: saidOf(outcome.row.id, outcomes), originals, cellOf }),
   ]);
-  const evidence = outcomes.flatMap(({ row, originals: seen }) =>
-    originals.flatMap((name) =>
-      (seen[name] ?? [])
-        .filter(({ result }) => result === 'failed')
-        .map(({ id, said }) => `- ${row.id}, ${name}, \`${id}\`: ${inline(said ?? '')}`),
-    ),
-  );
+  const asked = outcomes.map(({ row }) => [
+    row.id,
+    `_${row.way ?? 'open'}_`,
+    row.checks.map((check) => `\`${check}\``).join('<br>'),
+  ]);
   return `${[
     '# Fidelity',
-    'Made by `npm run fidelity`: for the rows of strategies.md that a probe of `reqbench conform` decides, whether the originals ' +
-      'and the models do what the row says. _seen_: a probe that forbids it failed, with the messages on the wire in the ' +
-      'report of reqbench-results/fidelity; _not seen_: it passed; otherwise what it said. A race that is not seen in ' +
-      'one run may be seen in another.',
+    'Made by `npm run fidelity`: every row of [strategies.md](strategies.md), asked of the originals and of the models. _seen_: a ' +
+      'conversation in which the relay does it, below, with its trace; _not seen_: the same conversation, in which it does ' +
+      'not; _–_: it cannot be asked that. A race that is not seen in one run may be seen in another.',
     ...(missing.length > 0 ? [`Not here, so not asked: ${missing.join(', ')}.`] : []),
-    [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n'),
-    '## What was seen',
-    evidence.join('\n') || 'Nothing.',
-    '## Rows that no probe decides',
-    Object.entries(notShown)
-      .map(([ids, why]) => `- ${ids}: ${why}`)
+    table(header, rows),
+    ...Object.entries(notShown).map(([id, why]) => `${id} ${why}.`),
+    '## How they were asked',
+    'By the probes of `reqbench conform` of these names ([conformance.md](conformance.md)); `trait/…` by those of `scripts/fidelity/traits.ts`.',
+    table(['row', 'way', 'asked by'], asked),
+    Object.entries(ways)
+      .map(([name, { what }]) => `- _${name}_: ${what}.`)
       .join('\n'),
+    '## What was seen',
+    'Each with the whole conversation as a [trace](traces.md), and what `reqbench check --strict` says of it. What a trace of the wire does not decide by itself ' +
+      '(who may see what, say) is to be read in it. Long ones stay in reqbench-results/fidelity.',
+    proofs.map(proofLine).join('\n') || 'Nothing.',
+    '## What could not be told',
+    untold(outcomes, originals) || 'Nothing.',
   ].join('\n\n')}\n`;
 }
 
-/** One failed probe shows the row; passed ones alone deny it. */
-function verdict(outcomes: readonly ProbeOutcome[]): string {
-  if (outcomes.some(({ result }) => result === 'failed')) return 'seen';
-  if (outcomes.length > 0 && outcomes.every(({ result }) => result === 'passed')) return 'not seen';
-  return outcomes.find(({ result }) => result !== 'passed')?.result.replace('-', ' ') ?? 'not asked';
+/** One answer shows the row; else one denies it, whatever could not be asked besides. */
+export function verdictOf(answers: readonly Answer[]): Answer['verdict'] {
+  if (answers.some(({ verdict }) => verdict === 'seen')) return 'seen';
+  return answers.some(({ verdict }) => verdict === 'not seen') ? 'not seen' : 'not told';
 }
 
-/** Whether the original that the row is about does it, and the model does exactly when told to. */
-function agreement({ row, originals, off, on }: RowOutcome): string {
-  const about = Object.entries(originals).filter(([name]) =>
-    row.of.some((of) => name === of || name.startsWith(`${of}-`)),
-  );
-  const isSeen = about.some(([, outcomes]) => verdict(outcomes) === 'seen');
+function cell({ row, originals }: RowOutcome, original: Original, all: readonly RowOutcome[]): string {
+  const answers = originals.get(original);
+  if (answers === undefined) return '–';
+  const hiding = all.find((other) => other.row.id === row.hiddenBy)?.originals.get(original) ?? [];
+  return verdictOf(hiding) === 'seen' ? `as ${row.hiddenBy}` : verdictOf(answers);
+}
+
+interface AgreementContext {
+  /** Of which originals this row, or another of the same id, says it. */
+  readonly saidOf: ReadonlySet<Original>;
+  readonly originals: readonly Original[];
+  cellOf(outcome: RowOutcome, original: Original): string;
+}
+
+function saidOf(id: string, outcomes: readonly RowOutcome[]): ReadonlySet<Original> {
+  return new Set(outcomes.filter(({ row }) => row.id === id).flatMap(({ row }) => row.of));
+}
+
+/** Whether the originals do what is said of them and the others don't, and the model exactly when told to. */
+function agreement(outcome: RowOutcome, { saidOf, originals, cellOf }: AgreementContext): string {
+  const { row, off, on } = outcome;
+  const [offWanted, model] = on === undefined ? ['seen', 'model'] : ['not seen', 'model off'];
   const parts = [
-    ...(about.length === 0 || isSeen ? [] : ['not seen in an original']),
-    ...(verdict(off) === 'not seen' ? [] : [`model off: ${verdict(off)}`]),
-    ...(on === undefined || verdict(on) === 'seen' ? [] : [`model on: ${verdict(on)}`]),
+    ...originals
+      .filter((one) => row.of.includes(one) && cellOf(outcome, one) !== 'seen')
+      .map((one) => `${one}: ${cellOf(outcome, one)}`),
+    ...originals
+      .filter((one) => !saidOf.has(one) && cellOf(outcome, one) === 'seen')
+      .map((one) => `${one} too`),
+    ...(verdictOf(off) === offWanted ? [] : [`${model}: ${verdictOf(off)}`]),
+    ...(on === undefined || verdictOf(on) === 'seen' ? [] : [`model on: ${verdictOf(on)}`]),
   ];
   return parts.length === 0 ? 'yes' : parts.join('; ');
+}
+
+function proofLine({ row, original, answer, trace, failed }: Proof): string {
+  const link = trace === undefined ? 'a long trace' : `[trace](${trace})`;
+  const finds =
+    failed.length === 0 ? 'check: nothing' : `check: ${failed.map((id) => `\`${id}\``).join(', ')}`;
+  return `- ${row}, ${original}, \`${answer.check}\`: ${inline(answer.said)} (${link}; ${finds})`;
+}
+
+function untold(outcomes: readonly RowOutcome[], here: readonly Original[]): string {
+  const lines = outcomes.flatMap(({ row, originals }) =>
+    here.flatMap((original) =>
+      (originals.get(original) ?? [])
+        .filter(({ verdict }) => verdict === 'not told')
+        .map(({ check, said }) => `- ${row.id}, ${original}, \`${check}\`: ${inline(said)}`),
+    ),
+  );
+  return [...new Set(lines)].join('\n');
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [header, header.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /** Text of a relay in a line of Markdown. */
@@ -85,5 +144,5 @@ function inline(text: string): string {
   return text
     .replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
     .replace(/[|<>`\\[\]*_]/g, (sign) => `\\${sign}`)
-    .slice(0, 200);
+    .slice(0, MOST_SAID);
 }

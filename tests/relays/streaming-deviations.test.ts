@@ -30,7 +30,7 @@ const countOf = (client: TestClient, label: string, id: string) =>
   client.messages.filter((m) => m[0] === label && m[1] === id).length;
 
 /** On: the deviation alone. Off: a clean relay. */
-const both = (id: 'D1' | 'D2' | 'D5' | 'D6' | 'D17' | 'D18' | 'D29' | 'D30') =>
+const both = (id: 'D1' | 'D2' | 'D5' | 'D6' | 'D7' | 'D13' | 'D17' | 'D18' | 'D29' | 'D30') =>
   [
     { name: 'on', on: true, deviations: [id] },
     { name: 'off', on: false, deviations: [] },
@@ -91,7 +91,6 @@ describe.each(both('D2'))('D2 $name', ({ on, deviations }) => {
 describe.each(both('D5'))('D5 $name', ({ on, deviations }) => {
   test.each([
     ['needs AUTH', streaming, 'auth-required', {}],
-    ['is malformed', streaming, 'open', { kinds: 'x' }],
     ['a hook refuses', withHooks({ rejectCount: [() => 'too dear'] }), 'open', {}],
   ] as const)(
     `a COUNT that %s is answered by ${on ? 'NOTICE and 0' : 'CLOSED'}`,
@@ -109,6 +108,46 @@ describe.each(both('D5'))('D5 $name', ({ on, deviations }) => {
       }
     },
   );
+});
+
+describe.each(both('D7'))('D7 $name', ({ on, deviations }) => {
+  test(`what is saved between query and EOSE ${on ? 'is lost' : 'arrives'}`, async () => {
+    const slowKinds = [{ kinds: [7], serviceTimeMs: 200 }];
+    const { client, relay } = await connected(streaming, { deviations, source: { slowKinds } });
+    const writer = await under.connect(relay);
+    const stored = signed({ kind: 7 });
+    await writer.publish(stored);
+    client.send('REQ', 's', { kinds: [7] });
+    client.send('REQ', 'live', { kinds: [7], limit: 0 });
+    await client.answered('live');
+    const [between, after] = [signed({ kind: 7 }), signed({ kind: 7 })];
+    await writer.publish(between);
+    await client.answered('s');
+    await writer.publish(after);
+    await client.fence();
+    expect(client.idsOf('live')).toEqual([between.id, after.id]);
+    const live = client.idsOf('s').filter((id) => id !== stored.id);
+    expect(live).toEqual(on ? [after.id] : [between.id, after.id]);
+  });
+
+  test('a CLOSE before EOSE leaves nothing', async () => {
+    const { client, relay } = await connected(streaming, { deviations, source: { serviceTimeMs: 50 } });
+    client.send('REQ', 's', {});
+    client.send('CLOSE', 's');
+    await client.fence();
+    await client.publish(signed());
+    expect(client.idsOf('s')).toEqual([]);
+    await expect.poll(() => relay.subscriptions()).toBe(0);
+  });
+});
+
+describe.each(both('D13'))('D13 $name', ({ on, deviations }) => {
+  test.each(['REQ', 'COUNT'])(`a malformed %s gets a ${on ? 'NOTICE' : 'CLOSED'}`, async (label) => {
+    const { client } = await connected(streaming, { deviations });
+    client.send(label, 's', { kinds: [1] }, { kinds: 'x' });
+    await client.fence();
+    expect(client.messages.map(([said]) => said)).toEqual([on ? 'NOTICE' : 'CLOSED', 'EOSE']);
+  });
 });
 
 describe.each([streaming, batched])('D6: $name', (strategy) => {

@@ -4,6 +4,8 @@ import type { StageName } from './stages.js';
 
 /** Where a deviation shows, if not in a relay that serves everybody. */
 const SHOWN: Readonly<Partial<Record<DeviationId, Shown>>> = {
+  D2: { stage: 'narrow' },
+  D5: { stage: 'auth-required' },
   D6: { stage: 'managed' },
   // With a CLOSED, which the original doesn't send (D12), the client would know that nothing more is coming.
   D8: { caughtBy: ['nip01/live/delivered'], besides: ['D12'] },

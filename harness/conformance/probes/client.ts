@@ -10,7 +10,7 @@ import { patienceSpent } from './patience.js';
 import { Broken, NotArranged } from './probe.js';
 import { type Subject, settleMs } from './subject.js';
 import { eventsOf, idOf, type Message, parsed } from './wire-message.js';
-import type { WireRecord } from './wire-record.js';
+import { MOST_KEPT, type WireRecord } from './wire-record.js';
 
 /** How a REQ or COUNT was answered. */
 export interface Answer {
@@ -88,7 +88,7 @@ export class Client {
     socket.on('message', (data: Buffer, isBinary) => {
       this.#note(
         'got',
-        isBinary ? `(binary) ${data.toString('hex', 0, 100)}` : data.toString('utf8', 0, 400),
+        isBinary ? `(binary) ${data.toString('hex', 0, 100)}` : data.toString('utf8', 0, MOST_KEPT),
       );
       witness.got(this.#number, data, isBinary);
       this.messages.push(parsed(data));
@@ -360,7 +360,9 @@ export class Client {
   #write(payload: string | Buffer, binary = false): void {
     this.#note(
       'sent',
-      typeof payload === 'string' ? payload.slice(0, 400) : `(bytes) ${payload.toString('hex', 0, 100)}`,
+      typeof payload === 'string'
+        ? payload.slice(0, MOST_KEPT)
+        : `(bytes) ${payload.toString('hex', 0, 100)}`,
     );
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(payload, { binary });
   }

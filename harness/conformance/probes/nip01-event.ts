@@ -1,11 +1,12 @@
 /** EVENT: what a relay takes, what it refuses, and how it says so. */
+import type { NostrEvent } from 'nostr-tools/pure';
 import { eventId } from '../../corpus/signature.js';
 import { quoted, shortId } from '../checks/check.js';
 import type { Client } from './client.js';
 import { expectAccepted, expectOk, expectRefused } from './expectations.js';
 import { malformed, timestamps } from './nip01-event-form.js';
 import { NotArranged, section } from './probe.js';
-import { demand } from './scene.js';
+import { demand, type Scene } from './scene.js';
 import { named } from './wire-message.js';
 
 const MEGABYTE = 1_000_000;
@@ -16,6 +17,15 @@ const TRICKY =
 async function oksAfterSettling(client: Client, id: string): Promise<number> {
   await client.settle();
   return client.messages.filter((m) => m[0] === 'OK' && m[1] === id).length;
+}
+
+/** Publishes on a connection of its own: an OK comes, or the relay ends the connection. */
+async function okOrEnding(scene: Scene, event: NostrEvent): Promise<'OK' | 'ended'> {
+  const client = await scene.connect();
+  const ok = await client.publish(event);
+  if (!ok && !client.isOpen) return 'ended';
+  expectOk(client, ok, `the addressable event ${shortId(event.id)}`);
+  return 'OK';
 }
 
 export const eventProbes = section(
@@ -229,12 +239,15 @@ export const eventProbes = section(
       requirement: 'Every EVENT gets an OK, an addressable event without a `d` tag too.',
       catches: ['D24'],
       async run(scene) {
-        const client = await scene.connect();
         const event = scene.event({ kind: 30_023 });
-        expectOk(
-          client,
-          await client.publish(event),
-          `the addressable event ${shortId(event.id)} without a d tag`,
+        if ((await okOrEnding(scene, event)) === 'OK') return;
+        // That the connection ended is the answer to this event alone if one with a d tag gets an OK.
+        const named = scene.event({ kind: 30_023, tags: [['d', scene.tag]] });
+        if ((await okOrEnding(scene, named)) === 'ended' || (await okOrEnding(scene, event)) === 'OK')
+          throw new NotArranged('the relay ended the connection');
+        demand(
+          false,
+          `the relay ended the connection, twice, over the addressable event ${shortId(event.id)} without a d tag; with one it gets an OK`,
         );
       },
     },

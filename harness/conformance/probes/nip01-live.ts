@@ -14,10 +14,23 @@ export const liveProbes = section(
       catches: ['live-dropped'],
       async run(scene) {
         const [client, writer] = [await scene.connect(), await scene.connect()];
-        const answer = await client.subscribe(scene.only());
+        const answer = await client.subscribe(scene.byAlice());
         const event = scene.event({ at: 0 });
         await writer.store(event);
         await expectDelivery(client, answer, event, 'which it matches');
+      },
+    },
+    'by-tag': {
+      level: 'SHOULD',
+      title: 'New matches by a tag arrive',
+      requirement: 'A filter with a tag is live as any other is.',
+      catches: ['D32'],
+      async run(scene) {
+        const [client, writer] = [await scene.connect(), await scene.connect()];
+        const answer = await client.subscribe(scene.only());
+        const event = scene.event({ at: 0 });
+        await writer.store(event);
+        await expectDelivery(client, answer, event, 'which it matches by a tag');
       },
     },
     'own-event': {

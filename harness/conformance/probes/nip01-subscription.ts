@@ -20,14 +20,14 @@ async function reactionToId(scene: Scene, subscription: unknown): Promise<string
 }
 
 /** The second REQ of an id stands; nothing that only the first matches arrives any more. */
-async function expectReplaced(scene: Scene, second: (event: NostrEvent) => Filter): Promise<void> {
+async function expectReplaced(scene: Scene, second: (stored: NostrEvent) => Filter): Promise<void> {
   const client = await scene.connect();
   const writer = await scene.connect();
   const stored = scene.event({ kind: 7 });
   await writer.store(stored);
-  const { subscription } = await client.subscribe(scene.only({ kinds: [1] }));
+  const { subscription } = await client.subscribe(scene.byAlice({ kinds: [1] }));
   const since = client.messages.length;
-  client.request([scene.only(second(stored))], subscription);
+  client.request([second(stored)], subscription);
   const answer = await client.answerTo(subscription, since);
   if (answer.by !== 'EOSE') throw new NotArranged('needs the second REQ answered by EOSE');
   await client.settle();
@@ -46,7 +46,7 @@ export const subscriptionProbes = section(
       requirement: 'After a second REQ with the same id the filters of the first count no longer.',
       needs: ['writing'],
       catches: ['D1'],
-      run: (scene) => expectReplaced(scene, () => ({ kinds: [7] })),
+      run: (scene) => expectReplaced(scene, () => scene.byAlice({ kinds: [7] })),
     },
     'same-id-replaces-by-ids': {
       level: 'MUST',
@@ -62,7 +62,7 @@ export const subscriptionProbes = section(
       requirement: 'A second REQ replaces the first also when its limit is reached at once.',
       needs: ['writing'],
       catches: ['D1', 'D25'],
-      run: (scene) => expectReplaced(scene, () => ({ kinds: [7], limit: 1 })),
+      run: (scene) => expectReplaced(scene, () => scene.byAlice({ kinds: [7], limit: 1 })),
     },
     'same-id-at-once': {
       level: 'SHOULD',
@@ -171,7 +171,7 @@ export const limitLiveProbes = section(
         const client = await scene.connect();
         await client.store(scene.event());
         // What comes before EOSE is a matter of SHOULD: nip01/req/limit.
-        const answer = await client.subscribe(scene.only({ limit: 0 }));
+        const answer = await client.subscribe(scene.byAlice({ limit: 0 }));
         const event = scene.event({ at: 0 });
         await client.store(event);
         await expectDelivery(client, answer, event, 'whose limit is for stored events only');
@@ -185,7 +185,7 @@ export const limitLiveProbes = section(
       async run(scene) {
         const client = await scene.connect();
         await client.store(...scene.events(3));
-        const answer = await client.subscribe(scene.only({ limit: 2 }));
+        const answer = await client.subscribe(scene.byAlice({ limit: 2 }));
         const event = scene.event({ at: 0 });
         await client.store(event);
         await expectDelivery(client, answer, event, 'whose limit is for stored events only');
@@ -200,7 +200,7 @@ export const limitLiveProbes = section(
       async run(scene) {
         const client = await scene.connect();
         await client.store(...scene.events(2));
-        const { subscription } = await client.subscribe(scene.only({ limit: 1 }));
+        const { subscription } = await client.subscribe(scene.byAlice({ limit: 1 }));
         const event = scene.event({ at: 0 });
         await client.store(event);
         if (await client.delivers(subscription, event.id)) return;

@@ -99,21 +99,45 @@ export const countProbes = section(
       title: 'A refused COUNT gets CLOSED',
       requirement: 'A relay that does not serve a COUNT answers with CLOSED and its id.',
       needs: [],
-      catches: ['D5'],
+      catches: ['D13'],
       async run(scene) {
         const client = await scene.connect();
         client.send('COUNT', 'bad', { kinds: ['one'] });
-        const answer = await client.expect(
-          ([label, id]) => (label === 'COUNT' || label === 'CLOSED') && id === 'bad',
-        );
+        const answer = await countOrClosed(client, 'bad');
         if (!answer && !(await client.isAlive())) throw new NotArranged('the relay ended the connection');
         demand(answer !== undefined, 'a malformed COUNT got no CLOSED with its id; a later REQ was answered');
-        const notice = client.messages.some(([label]) => label === 'NOTICE');
-        demand(answer[0] === 'CLOSED' || !notice, 'a rejected COUNT got a NOTICE and a count');
+        expectNoCount(client, answer);
+      },
+    },
+    'refused-without-auth': {
+      level: 'MUST',
+      title: 'A COUNT that lacks AUTH gets CLOSED',
+      requirement: 'A relay that refuses to count for a client answers with CLOSED and its id.',
+      needs: ['auth-required'],
+      catches: ['D5'],
+      async run(scene) {
+        const client = await scene.connect({ as: 'nobody' });
+        client.send('COUNT', 'count', scene.only());
+        const answer = await countOrClosed(client, 'count');
+        if (!answer) return client.unanswered('neither COUNT nor CLOSED for a COUNT without AUTH');
+        expectNoCount(client, answer);
       },
     },
   },
 );
+
+function countOrClosed(client: Client, query: string): Promise<readonly unknown[] | undefined> {
+  return client.expect(([label, id]) => (label === 'COUNT' || label === 'CLOSED') && id === query);
+}
+
+/** A relay that tells by a NOTICE that it refuses has no count to give. */
+function expectNoCount(client: Client, [label]: readonly unknown[]): void {
+  const notice = client.messages.find(([one]) => one === 'NOTICE');
+  demand(
+    label === 'CLOSED' || !notice,
+    `a rejected COUNT got a NOTICE and a count: ${quoted(String(notice?.[1]))}`,
+  );
+}
 
 export const completenessProbes = section(
   'nip67',

@@ -1,8 +1,10 @@
 /** What happens when messages cross: probes that put load on the relay, each alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Filter } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
 import { shortId } from '../checks/check.js';
 import type { Client } from './client.js';
+import { expectDelivery } from './expectations.js';
 import { untilNothingComes } from './patience.js';
 import { Broken, NotArranged, section } from './probe.js';
 import { demand, type Scene } from './scene.js';
@@ -12,6 +14,9 @@ const PUBLISHERS = 8;
 const EVENTS_EACH = 40;
 const READERS = 20;
 const REQS_EACH = 10;
+const LARGE_EVENTS = 90;
+const LARGE_CHARACTERS = 100_000;
+const WITHOUT_READING_MS = 1_000;
 
 interface Watched {
   readonly client: Client;
@@ -19,21 +24,35 @@ interface Watched {
   readonly publisher: number;
 }
 
-/** The events of one publisher; its number stands in a tag, so that each REQ watches one of them. */
-function eventsOfPublisher(scene: Scene, publisher: number): NostrEvent[] {
-  const count = Math.min(EVENTS_EACH, scene.stated('max_limit') ?? EVENTS_EACH);
-  return Array.from({ length: count }, (_, index) =>
-    scene.event({ at: -index, content: `${publisher} ${index}`, tags: [['x', String(publisher)]] }),
-  );
+interface Publisher {
+  readonly events: readonly NostrEvent[];
+  /** Matches these events and no others. */
+  readonly filter: Filter;
 }
 
-async function openReqs(scene: Scene, readers: readonly Client[]): Promise<readonly Watched[]> {
+/** By an author of its own, so that tags have no part in it; where the relay admits listed keys alone, by a tag. */
+function publisherOf(scene: Scene, publisher: number): Publisher {
+  const { access, allowedKeys } = scene.subject;
+  const hasOwnKey = access === 'open' && allowedKeys.length === 0;
+  const key = hasOwnKey ? scene.stranger() : scene.alice;
+  const count = Math.min(EVENTS_EACH, scene.stated('max_limit') ?? EVENTS_EACH);
+  const events = Array.from({ length: count }, (_, index) =>
+    scene.event({ at: -index, content: `${publisher} ${index}`, tags: [['x', String(publisher)]] }, key),
+  );
+  const filter = hasOwnKey ? { authors: [key.publicKey] } : scene.only({ '#x': [String(publisher)] });
+  return { events, filter };
+}
+
+async function openReqs(
+  readers: readonly Client[],
+  publishers: readonly Publisher[],
+): Promise<readonly Watched[]> {
   const watched: Watched[] = [];
   for (let turn = 0; turn < REQS_EACH; turn++) {
     for (const [index, client] of readers.entries()) {
       const publisher = (index + turn) % PUBLISHERS;
-      const filter = scene.only({ '#x': [String(publisher)] });
-      const subscription = client.request([filter], `race ${watched.length}`);
+      const filters = publishers.slice(publisher, publisher + 1).map(({ filter }) => filter);
+      const subscription = client.request(filters, `race ${watched.length}`);
       watched.push({ client, subscription, publisher });
     }
     await sleep(1);
@@ -67,17 +86,44 @@ export const raceProbes = section(
         'While events are published, each REQ gets all that match: stored before its EOSE, or live after it.',
       catches: ['D7', 'live-lost-often'],
       async run(scene) {
-        const events = Array.from({ length: PUBLISHERS }, (_, publisher) =>
-          eventsOfPublisher(scene, publisher),
+        const publishers = Array.from({ length: PUBLISHERS }, (_, publisher) =>
+          publisherOf(scene, publisher),
         );
+        const events = publishers.map((one) => one.events);
         const writers = await Promise.all(events.map(() => scene.connect()));
         const readers = await Promise.all(Array.from({ length: READERS }, () => scene.connect()));
         const published = Promise.all(writers.map((writer, index) => writer.storeAll(events[index] ?? [])));
         // Handled here too, so that a refusal is never left unhandled while REQs are opened.
         published.catch(() => undefined);
-        const watched = await openReqs(scene, readers);
+        const watched = await openReqs(readers, publishers);
         await published;
         await expectAll(scene, watched, events);
+      },
+    },
+    'during-answer': {
+      level: 'SHOULD',
+      title: 'What is saved during an answer arrives',
+      requirement:
+        'An event that is saved while a matching REQ is being answered comes too: stored, or live.',
+      catches: ['D7'],
+      async run(scene) {
+        const [reader, writer] = [await scene.connect(), await scene.connect()];
+        const content = 'x'.repeat(LARGE_CHARACTERS);
+        await writer.storeAll(scene.events(LARGE_EVENTS, { content, at: -300 }));
+        const subscription = reader.request([scene.byAlice({ kinds: [1] })]);
+        await reader.expect(([label, id]) => label === 'EVENT' && id === subscription);
+        // More than sockets hold: what is left of the answer waits in the relay.
+        reader.socket.pause();
+        const event = scene.event({ at: 0 });
+        writer.post(event);
+        // Some relays deliver before they say OK, and this reader does not read.
+        await Promise.race([writer.okOf(event.id), sleep(WITHOUT_READING_MS)]);
+        reader.socket.resume();
+        const answer = await reader.answerTo(subscription);
+        if (answer.by !== 'EOSE') throw new NotArranged('needs a large answer that ends by EOSE');
+        const ok = await writer.okOf(event.id);
+        if (!ok?.accepted) throw new NotArranged('needs to publish');
+        await expectDelivery(reader, answer, event, 'during whose answer it was saved');
       },
     },
     'disconnect-in-answer': {

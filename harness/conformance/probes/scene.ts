@@ -83,6 +83,14 @@ export class Scene {
     return { ...filter, '#t': [this.tag] };
   }
 
+  /**
+   * The same by alice's key instead of the tag, for probes that are not about tags. A key that the relay admits is shared
+   * with other scenes: more than this scene's events may match.
+   */
+  byAlice(filter: Filter = {}): Filter {
+    return { ...filter, authors: [this.alice.publicKey] };
+  }
+
   /** A public key that is no point of the curve: one x in two. */
   offCurve(): string {
     for (;;) {

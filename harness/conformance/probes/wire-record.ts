@@ -1,18 +1,32 @@
 import { NS_PER_MS } from '../../clock.js';
 import type { ExcerptLine } from '../../results.js';
 
+/** Characters of a message that are kept; in all, as many lines and characters as the next two say. */
+export const MOST_KEPT = 65_536;
 const KEPT = 20_000;
+const KEPT_CHARACTERS = 16_000_000;
 const SHOWN = 40;
 const MAX_CHARACTERS = 300;
 
+/** A line as it went over the wire. */
+export interface WireLine extends ExcerptLine {
+  readonly connection: number;
+}
+
 /** What went over the wire in one probe, both ways, over all its connections. Bounded in number and in size. */
 export class WireRecord {
-  readonly #lines: (ExcerptLine & { readonly connection: number })[] = [];
+  readonly #lines: WireLine[] = [];
+  #characters = 0;
   #left = 0;
   #openedNs: number | undefined;
   #connections = 0;
 
   constructor(private readonly clock: () => number) {}
+
+  /** The last lines, whole; those before them were too many. */
+  get lines(): readonly WireLine[] {
+    return this.#lines;
+  }
 
   /** Numbers a new connection of the probe, from 1. */
   opened(): number {
@@ -25,10 +39,12 @@ export class WireRecord {
     const atNs = this.clock();
     this.#openedNs ??= atNs;
     const atMs = (atNs - this.#openedNs) / NS_PER_MS;
-    this.#lines.push({ connection, atMs, direction, text: cut(text) });
-    if (this.#lines.length <= KEPT) return;
-    this.#lines.shift();
-    this.#left += 1;
+    this.#lines.push({ connection, atMs, direction, text });
+    this.#characters += text.length;
+    while (this.#lines.length > KEPT || (this.#characters > KEPT_CHARACTERS && this.#lines.length > SHOWN)) {
+      this.#characters -= this.#lines.shift()?.text.length ?? 0;
+      this.#left += 1;
+    }
   }
 
   /**
@@ -43,7 +59,7 @@ export class WireRecord {
     const lines = shown.map(({ connection, atMs, direction, text }) => ({
       atMs,
       direction,
-      text: this.#connections > 1 ? `(connection ${connection}) ${text}` : text,
+      text: this.#connections > 1 ? `(connection ${connection}) ${cut(text)}` : cut(text),
     }));
     if (left === 0) return lines;
     const note = {

@@ -20,6 +20,7 @@ func main() {
 	port := flag.Int("port", 3334, "port to listen on, on 127.0.0.1")
 	dir := flag.String("dir", ".", "folder for the data")
 	kind := flag.String("store", "sqlite", "sqlite or lmdb")
+	split := flag.Bool("split", false, "keep the events in two stores, both of which are asked for each filter")
 	var declared policy
 	flag.BoolVar(&declared.auth, "auth", false, "refuse REQ, COUNT and EVENT of clients that are not authenticated")
 	flag.IntVar(&declared.ownKind, "own-kind", -1, "refuse filters that name this kind unless the authenticated key is their one author")
@@ -27,37 +28,38 @@ func main() {
 	flag.IntVar(&declared.hideKind, "hide-kind", -1, "take this kind out of filters before they are answered")
 	flag.Parse()
 
-	store, err := open(*kind, *dir)
-	if err != nil {
-		log.Fatal(err)
+	names := []string{"events"}
+	if *split {
+		names = append(names, "more")
 	}
-	defer store.Close()
+	var kept stores
+	for _, name := range names {
+		store, err := open(*kind, filepath.Join(*dir, name))
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer store.Close()
+		kept = append(kept, store)
+	}
 
 	relay := khatru.NewRelay()
 	relay.Info.Name = "khatru over " + *kind
-	relay.StoreEvent = append(relay.StoreEvent, store.SaveEvent)
-	relay.ReplaceEvent = append(relay.ReplaceEvent, store.ReplaceEvent)
-	relay.DeleteEvent = append(relay.DeleteEvent, store.DeleteEvent)
-	relay.QueryEvents = append(relay.QueryEvents, store.QueryEvents)
-	if counter, ok := store.(eventstore.Counter); ok {
-		relay.CountEvents = append(relay.CountEvents, counter.CountEvents)
-	}
+	kept.serve(relay)
 	declared.apply(relay)
 	address := fmt.Sprintf("127.0.0.1:%d", *port)
 	log.Fatal(http.ListenAndServe(address, relay))
 }
 
-func open(kind, dir string) (eventstore.Store, error) {
+func open(kind, path string) (eventstore.Store, error) {
 	var store eventstore.Store
 	switch kind {
 	case "sqlite":
-		store = &sqlite3.SQLite3Backend{DatabaseURL: filepath.Join(dir, "events.sqlite")}
+		store = &sqlite3.SQLite3Backend{DatabaseURL: path + ".sqlite"}
 	case "lmdb":
-		path := filepath.Join(dir, "events.lmdb")
-		if err := os.MkdirAll(path, 0o755); err != nil {
+		if err := os.MkdirAll(path+".lmdb", 0o755); err != nil {
 			return nil, err
 		}
-		store = &lmdb.LMDBBackend{Path: path}
+		store = &lmdb.LMDBBackend{Path: path + ".lmdb"}
 	default:
 		return nil, fmt.Errorf("-store is sqlite or lmdb, not %q", kind)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"fiatjaf.com/nostr"
 	"fiatjaf.com/nostr/eventstore/lmdb"
@@ -20,6 +21,7 @@ func main() {
 	dir := flag.String("dir", ".", "folder for the data")
 	maxLimit := flag.Int("max-limit", 500, "events that one filter may return")
 	auth := flag.Bool("auth", false, "refuse REQ, COUNT and EVENT of clients that are not authenticated")
+	refuseKind := flag.Int("refuse-kind", -1, "refuse filters that name this kind")
 	flag.Parse()
 
 	path := filepath.Join(*dir, "events.lmdb")
@@ -38,6 +40,9 @@ func main() {
 	if *auth {
 		requireAuth(relay)
 	}
+	if *refuseKind >= 0 {
+		refuse(relay, nostr.Kind(*refuseKind))
+	}
 	log.Fatal(http.ListenAndServe(fmt.Sprintf("127.0.0.1:%d", *port), relay))
 }
 
@@ -49,4 +54,10 @@ func requireAuth(relay *khatru.Relay) {
 	relay.OnRequest = func(ctx context.Context, _ nostr.Filter) (bool, string) { return refuse(ctx) }
 	relay.OnCount = relay.OnRequest
 	relay.OnEvent = func(ctx context.Context, _ nostr.Event) (bool, string) { return refuse(ctx) }
+}
+
+func refuse(relay *khatru.Relay, kind nostr.Kind) {
+	relay.OnRequest = func(_ context.Context, filter nostr.Filter) (bool, string) {
+		return slices.Contains(filter.Kinds, kind), "blocked: this kind is not served"
+	}
 }
