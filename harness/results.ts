@@ -13,6 +13,7 @@ export {
   metricDefinition,
 } from './measure/catalogue.js';
 
+export { median } from './measure/statistics.js';
 export { isSpoiledBy } from './spoiled.js';
 export type { BetweenFigure, PointFigure, RelayChange, RunsComparison } from './two-runs/comparison.js';
 

@@ -8,6 +8,7 @@ import {
 } from '../../harness/results.js';
 import { ABSENT, formatCount, formatDifference, formatValue } from '../format.js';
 import { capitalised, metricMeaning, metricNaming } from '../metric-names.js';
+import { roundsApart } from '../round-medians.js';
 import {
   contenders,
   floor,
@@ -35,30 +36,53 @@ export function MetricTable({ results, metric, labels }: MetricTableProps) {
   const parts = labelKey(labels) === labelKey({}) ? breakdown(results, metric) : [];
   const name = metricNaming(metric).name;
   return (
-    <Scroll label={`Figures: ${name}`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Relay</th>
-            <th scope="col">p50</th>
-            <th scope="col">p90</th>
-            <th scope="col">p99</th>
-            <th scope="col">Max</th>
-            <th scope="col">Samples</th>
-            <th scope="col" title="p50 minus the null relay's p50">
-              p50 over the floor
-            </th>
-            <Against results={results} />
-          </tr>
-        </thead>
-        <tbody>
-          <RelayRows results={results} metric={metric} labels={labels} />
-          {parts.map((part) => (
-            <GroupRows key={labelKey(part)} results={results} metric={metric} labels={part} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <>
+      <Scroll label={`Figures: ${name}`}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Relay</th>
+              <th scope="col" title="of all samples of all rounds together">
+                p50
+              </th>
+              <th scope="col">p90</th>
+              <th scope="col">p99</th>
+              <th scope="col">Max</th>
+              <th scope="col">Samples</th>
+              <th scope="col" title="p50 minus the null relay's p50">
+                p50 over the floor
+              </th>
+              <Against results={results} />
+            </tr>
+          </thead>
+          <tbody>
+            <RelayRows results={results} metric={metric} labels={labels} />
+            {parts.map((part) => (
+              <GroupRows key={labelKey(part)} results={results} metric={metric} labels={part} />
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <RoundsApart results={results} metric={metric} labels={labels} />
+    </>
+  );
+}
+
+/** Says where the rounds had another p50 than the table: verdicts and gates go by theirs. */
+function RoundsApart({ results, metric, labels }: MetricTableProps) {
+  const apart = roundsApart(results, metric, labels);
+  if (apart.length === 0) return null;
+  return (
+    <p class="sub">
+      p50 is of all samples together. Verdicts and gates go by the rounds, whose median p50 is another:{' '}
+      {apart.map(({ relay, median, unit }, index) => (
+        <>
+          {index > 0 ? ', ' : ''}
+          <RelayName results={results} name={relay} /> <Figure text={formatValue(median, unit)} />
+        </>
+      ))}
+      .
+    </p>
   );
 }
 
