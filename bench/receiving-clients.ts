@@ -162,7 +162,7 @@ async function harnessClient(): Promise<Ask> {
     wire: wire.listener(),
     samples,
     nextConnection: () => wire.nextNumber(),
-    isOwedLive: () => false,
+    isOwed: () => false,
     connectionOpened: (connection) => wire.add(connection),
     publishBase: known.size,
     deliveryTimes: new SharedDeliveryTimes(NO_PEERS, false),

@@ -115,6 +115,7 @@ export function doubts(results: Results): readonly Finding[] {
   return [
     ...endings,
     ...wrongAnswers(results),
+    ...unjudged(results),
     ...(results.complete ? [] : [unfinished(results)]),
     ...bounds(results),
     ...warnings,
@@ -129,6 +130,20 @@ function wrongAnswers(results: Results): readonly Finding[] {
     const text = `${printable(name, 40)} gives wrong answers: ${formatCount(answers.failedCases)} of ${formatCount(answers.seen)} are not what the oracle expects`;
     return [{ standing: 'bad', text, anchor: checkAnchor(ANSWERS_CHECK) }];
   });
+}
+
+/** Rules that had cases and judged none of them: a relay that breaks them all could look like that. */
+function unjudged(results: Results): readonly Finding[] {
+  if (!isMeasured(results)) return [];
+  return contenders(results).flatMap(({ name, target, conformance }) =>
+    (conformance?.checks ?? []).flatMap(({ id, level, seen, setAside }): Finding[] => {
+      if (level === 'INFO' || seen > 0 || setAside === 0) return [];
+      // Said of an attached relay where its answers stand.
+      if (target.kind === 'attached' && id === ANSWERS_CHECK) return [];
+      const text = `${printable(name, 40)}: none of ${plural(setAside, 'case')} of ${printable(id, 60)} could be judged: right or wrong, nobody knows`;
+      return [{ standing: 'unsure', text, anchor: checkAnchor(id) }];
+    }),
+  );
 }
 
 function unfinished(results: Results): Finding {

@@ -42,6 +42,7 @@ export interface PendingCount {
  */
 export class Dialogue {
   #connection: ClientConnection | undefined;
+  #isRetired = false;
   #subscriptions = 0;
   #countsSent = 0;
   readonly #bySubscription = new Map<string, Request>();
@@ -87,8 +88,9 @@ export class Dialogue {
     return this.#connection?.connection;
   }
 
+  /** Whether the script may still use the connection. */
   isOpen(): boolean {
-    return this.#connection?.isOpen() ?? false;
+    return !this.#isRetired && (this.#connection?.isOpen() ?? false);
   }
 
   close(): void {
@@ -101,10 +103,11 @@ export class Dialogue {
     this.#connection?.readAt(rate);
   }
 
-  /** Closes every subscription; the connection stays, so that what is missing on it can be judged. */
+  /** The last that the script has to do with it: closes every subscription; the connection stays, so that what is missing on it can be judged. */
   retire(): void {
     if (this.isOpen()) this.readAt('full');
     for (const request of [...this.#bySubscription.values()]) this.sendClose(request);
+    this.#isRetired = true;
     this.abandon();
   }
 

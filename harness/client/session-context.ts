@@ -75,9 +75,9 @@ export interface SessionContext {
   readonly samples: SampleSink;
   /** A number for a connection, unique in the round. */
   readonly nextConnection: () => number;
+  /** Whether the judge waits for a live event or an OK on a connection: then it stays open until the end of the round. */
+  readonly isOwed: (connection: number) => boolean;
   /** Told of each connection once it is open. */
-  /** Whether the judge waits for a live event on a connection: then it stays open until the end of the round. */
-  readonly isOwedLive: (connection: number) => boolean;
   readonly connectionOpened: (connection: ClientConnection) => void;
   /** Index of the workload's first publish among the known events. */
   readonly publishBase: number;

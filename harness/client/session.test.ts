@@ -81,7 +81,7 @@ async function play(steps: readonly Step[], answer: Answer) {
       received() {},
     },
     nextConnection: () => 1,
-    isOwedLive: () => false,
+    isOwed: () => false,
     connectionOpened() {},
     publishBase: 0,
     deliveryTimes: new SharedDeliveryTimes(NO_PEERS, false),

@@ -31,15 +31,19 @@ export class Session {
    */
   async run(startNs: number): Promise<void> {
     await this.#steps(this.script.steps, startNs);
-    const connection = this.#dialogue?.connectionNumber;
-    // One that ended owes nothing, so a lost event could never be told from one that nobody waited for.
-    if (connection !== undefined && this.context.isOwedLive(connection)) this.#dialogue?.retire();
-    else this.#dialogue?.close();
+    this.#leave();
   }
 
   /** Ends all waiting for answers; for the end of a round. The connection stays open until {@link disconnect}. */
   abandon(): void {
     this.#dialogue?.abandon();
+  }
+
+  /** Ends the connection. One that has ended owes nothing, so while an event or an OK is overdue on it, it stays until that can be judged. */
+  #leave(): void {
+    const connection = this.#dialogue?.connectionNumber;
+    if (connection !== undefined && this.context.isOwed(connection)) this.#dialogue?.retire();
+    else this.#dialogue?.close();
   }
 
   /** Runs steps in order; returns when the one after them would be due, or {@link ENDED}. */
@@ -84,14 +88,14 @@ export class Session {
         this.#dialogue?.readAt(step.rate);
         return dueNs;
       case 'disconnect':
-        this.#dialogue?.close();
+        this.#leave();
         return dueNs;
     }
   }
 
   async #connect(dueNs: number): Promise<number> {
     const { context, script } = this;
-    this.#dialogue?.close();
+    this.#leave();
     const dialogue = new Dialogue(script, context);
     dialogue.answersRefusals = this.#answersRefusals;
     this.#dialogue = dialogue;

@@ -95,6 +95,11 @@ export class Acknowledgements {
     if (owed && owed.got < owed.sent) owed.got += 1;
   }
 
+  /** Whether an OK that should have come by now is missing. */
+  isOverdue(connection: Connection, atNs: number): boolean {
+    return connection.unacknowledged().some(({ sentNs }) => sentNs + this.#deadlineNs < atNs);
+  }
+
   /** The connection ended: nothing is owed any more. */
   ended(connection: Connection): void {
     this.verdicts.setAside(okOnce, connection.unacknowledged().length);

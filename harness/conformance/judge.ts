@@ -77,10 +77,10 @@ export interface Judge {
   closed(connection: number, by: 'client' | 'relay', detail: string, atNs: number): void;
   /** The last messages of a connection about a subscription, for a check of the scenario's own. */
   excerpt(connection: number, subscription: string): readonly ExcerptLine[];
-  /** Whether a live event is overdue on a connection, so that it has to stay open until that can be judged. */
-  isOwedLive(connection: number, atNs: number): boolean;
-  /** After the load: connections on which something is still missing. */
-  openQuestions(): readonly OpenQuestion[];
+  /** Whether a live event or an OK is overdue on a connection, so that it has to stay open until that can be judged. */
+  isOwed(connection: number, atNs: number): boolean;
+  /** After the load: connections on which something is still missing; with `of`, that one alone. */
+  openQuestions(of?: number): readonly OpenQuestion[];
   /** The outcome of the silence and the fresh REQ on a connection with open questions. */
   probed(connection: number, answered: boolean, atNs: number): void;
   /** Judges what is left and reports; nothing may be fed afterwards. */

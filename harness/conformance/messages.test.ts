@@ -39,6 +39,15 @@ describe('nip01/event/ok', () => {
     expect(outcome.failed).toEqual([id]);
     expect(outcome.report.lost).toBe(1);
   });
+  it('keeps a connection from ending while an OK is overdue', () => {
+    const trace = loaded().publish(fresh);
+    const isOwed = () => trace.judge.isOwed(0, trace.nowNs);
+    expect(isOwed()).toBe(false);
+    trace.after(60_000);
+    expect(isOwed()).toBe(true);
+    trace.gets('OK', fresh.id, true, '');
+    expect(isOwed()).toBe(false);
+  });
   it('sets a missing OK aside when the connection ended', () => {
     expect(loaded().publish(fresh).ends('relay').finish().check(id)).toMatchObject({
       setAside: 1,

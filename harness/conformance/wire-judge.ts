@@ -160,13 +160,19 @@ class WireJudge implements Judge {
     return this.#connections.get(connection)?.log.excerpt({ subscription }) ?? [];
   }
 
-  isOwedLive(number: number, atNs: number): boolean {
+  isOwed(number: number, atNs: number): boolean {
     const connection = this.#connections.get(number);
-    return connection !== undefined && this.#deliveries.overdue(connection, atNs).length > 0;
+    if (!connection) return false;
+    return (
+      this.#deliveries.overdue(connection, atNs).length > 0 ||
+      this.#acknowledgements.isOverdue(connection, atNs)
+    );
   }
 
-  openQuestions(): readonly OpenQuestion[] {
-    return [...this.#connections.values()].flatMap((connection) => {
+  openQuestions(of?: number): readonly OpenQuestion[] {
+    const looked = of === undefined ? [...this.#connections.values()] : [this.#connections.get(of)];
+    return looked.flatMap((connection) => {
+      if (!connection) return [];
       const missing = this.#missing(connection);
       if (missing.length === 0) return [];
       return [{ connection: connection.number, missing, lastGotNs: connection.lastGotNs }];
@@ -286,6 +292,7 @@ class WireJudge implements Judge {
       ...connection.unacknowledged().map(({ id }) => `OK of ${id}`),
       ...this.#deliveries
         .overdue(connection, Number.POSITIVE_INFINITY)
+        .slice(0, MISSING_NAMED)
         .map(({ generation, number }) => `event ${known.idOf(number)} for ${generation.subscription}`),
     ].slice(0, MISSING_NAMED);
   }

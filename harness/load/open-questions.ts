@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConnection } from '../client/connection.js';
 import type { JudgedRequest } from '../client/message.js';
 import { NS_PER_MS, nowNs } from '../clock.js';
-import type { Judge, OpenQuestion } from '../conformance/judge.js';
+import type { Judge } from '../conformance/judge.js';
 
 /** A REQ that matches nothing: any relay can answer it at once. */
 const FRESH_REQUEST: JudgedRequest = {
@@ -46,7 +46,7 @@ export async function answerOpenQuestions(
 /** Waits for silence; false when everything came meanwhile. */
 async function isStillOpen(judge: Judge, connection: number, silenceMs: number): Promise<boolean> {
   for (;;) {
-    const question = judge.openQuestions().find((open: OpenQuestion) => open.connection === connection);
+    const [question] = judge.openQuestions(connection);
     if (!question) return false;
     const silentMs = (nowNs() - question.lastGotNs) / NS_PER_MS;
     if (silentMs >= silenceMs) return true;

@@ -132,13 +132,13 @@ export class OrderedJudge implements Judge {
   }
 
   /** By what is judged so far: what became overdue since then is taken for not owed, and is set aside if it never comes. */
-  isOwedLive(connection: number, atNs: number): boolean {
-    return this.#lastWord === undefined && this.options.judge.isOwedLive(connection, atNs);
+  isOwed(connection: number, atNs: number): boolean {
+    return this.#lastWord === undefined && this.options.judge.isOwed(connection, atNs);
   }
 
-  openQuestions(): readonly OpenQuestion[] {
+  openQuestions(of?: number): readonly OpenQuestion[] {
     if (this.#lastWord) return [];
-    return this.options.judge.openQuestions().map((question) => ({
+    return this.options.judge.openQuestions(of).map((question) => ({
       ...question,
       lastGotNs: Math.max(question.lastGotNs, this.#lastGotNs.get(question.connection) ?? 0),
     }));

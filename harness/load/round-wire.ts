@@ -68,8 +68,8 @@ export class RoundWire {
     this.#open.set(connection.connection, connection);
   }
 
-  isOwedLive(connection: number): boolean {
-    return this.#judge?.isOwedLive(connection, nowNs()) ?? false;
+  isOwed(connection: number): boolean {
+    return this.#judge?.isOwed(connection, nowNs()) ?? false;
   }
 
   listener(): WireListener {

@@ -261,7 +261,7 @@ export class Round implements PeerListener {
       wire: this.#wire.listener(),
       samples: this.#samples,
       nextConnection: () => this.#wire.nextNumber(),
-      isOwedLive: (connection) => this.#wire.isOwedLive(connection),
+      isOwed: (connection) => this.#wire.isOwed(connection),
       connectionOpened: (connection) => this.#wire.add(connection),
       publishBase,
       deliveryTimes: this.#deliveryTimes,

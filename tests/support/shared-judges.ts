@@ -76,12 +76,12 @@ export class SharedJudges implements Judge {
     return this.#whole.excerpt(...args);
   }
 
-  isOwedLive(...args: Parameters<Judge['isOwedLive']>): boolean {
-    return this.#whole.isOwedLive(...args);
+  isOwed(...args: Parameters<Judge['isOwed']>): boolean {
+    return this.#whole.isOwed(...args);
   }
 
-  openQuestions(): ReturnType<Judge['openQuestions']> {
-    return this.#whole.openQuestions();
+  openQuestions(of?: number): ReturnType<Judge['openQuestions']> {
+    return this.#whole.openQuestions(of);
   }
 
   finish(atNs: number): JudgeReport {

@@ -176,6 +176,10 @@ export class Trace {
     return this;
   }
 
+  get nowNs(): number {
+    return this.#nowNs;
+  }
+
   after(ms: number): this {
     this.#nowNs += ms * NS_PER_MS;
     return this;
