@@ -255,7 +255,7 @@ test('what was to be done after judging is done when the judge gives up, and at 
   judge.inOrder(() => done.push('after'));
   expect(done).toEqual(['before', 'after']);
   expect(judge.openQuestions()).toEqual([]);
-  expect(judge.isOwedLive(1, 2)).toBe(false);
+  expect(judge.isOwed(1, 2)).toBe(false);
   expect(judge.finish(3).messages).toEqual({ came: 1, judged: 0 });
 });
 

@@ -41,6 +41,13 @@ describe('what a probe needs', () => {
     expect(await check(faithful(), 'nip45/count')).toMatchObject({ result: 'not-supported' });
   });
 
+  it('is no more subscriptions than the relay states', async () => {
+    const limits = { maxSubscriptions: 20 };
+    expect(await check(faithful(), 'race/replace-under-load', { limits })).toMatchObject({
+      result: 'passed',
+    });
+  });
+
   it('is a policy of the relay, which is no fault', async () => {
     const refuses = (reason: string) =>
       alteredRelay(() => ({ toClient: (m) => (m[0] === 'OK' ? [['OK', m[1], false, reason]] : [m]) }));

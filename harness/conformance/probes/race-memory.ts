@@ -26,6 +26,15 @@ async function leastHeld(scene: Scene, isLow: (held: number, before: number) => 
   return least;
 }
 
+/** As many as the limits admit that the relay states; one subscription is left for the REQ that settles. */
+function eventsEach(scene: Scene): number {
+  const fromLimit = Math.floor((scene.stated('max_limit') ?? Infinity) / PUBLISHERS);
+  const fromSubscriptions = (scene.stated('max_subscriptions') ?? Infinity) - 1;
+  const each = Math.min(EVENTS_EACH, fromLimit, fromSubscriptions);
+  if (each < 2) throw new NotArranged('needs limits that admit two subscriptions and some events');
+  return each;
+}
+
 export const loadProbes = section(
   'race',
   { reference: 'NIP-01, From client to relay', needs: ['writing'], alone: true },
@@ -38,7 +47,7 @@ export const loadProbes = section(
       async run(scene) {
         const reader = await scene.connect();
         const writers = await Promise.all(Array.from({ length: PUBLISHERS }, () => scene.connect()));
-        const each = Math.min(EVENTS_EACH, Math.floor((scene.stated('max_limit') ?? Infinity) / PUBLISHERS));
+        const each = eventsEach(scene);
         const ids = Array.from({ length: each }, (_, turn) => `replaced ${turn}`);
         const events: NostrEvent[] = [];
         for (let turn = 0; turn < each; turn++) {
