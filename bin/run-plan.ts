@@ -3,6 +3,7 @@ import type { KnownFailures } from '../harness/conformance/conform-known-failure
 import { parseEpoch } from '../harness/corpus/epoch.js';
 import { InputError } from '../harness/errors.js';
 import { checkGates } from '../harness/gates/check.js';
+import { labelSpaceOf } from '../harness/gates/label-rules.js';
 import type { GateRule } from '../harness/gates/parse.js';
 import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
@@ -93,12 +94,12 @@ function plan(file: string, scenario: Scenario, flags: RunFlags): Planned {
   const entries = findRelaysFile(flags.config, [dirname(file), process.cwd()])?.entries;
   const relays = chosenRelays(flags, entries);
   const relayNames = relays.map((relay) => relay.name);
-  const compare = readCompared(scenario.compare);
+  const labels = labelSpaceOf(scenario);
+  const compare = readCompared(scenario.compare, { labels });
   const gates = readGates([...scenario.gates, ...flags.gate.map((text) => ({ text }))]);
   checkGates(gates, {
     relays: relayNames,
-    clients: Object.keys(scenario.clients),
-    phases: scenario.phases.map((phase) => phase.name),
+    labels,
     baseline: flags.baseline !== undefined,
   });
   return {

@@ -126,6 +126,16 @@ test.each([
   await expect(output(() => validate('first-look', '--sweep', swept))).rejects.toThrow(message);
 });
 
+test.each([
+  [
+    'compare=["req.eose{req=profil}.p50"]',
+    /^--set compare=.*: this run has no req "profil".*nearest is profile/s,
+  ],
+  ['gates=["req.eose{req=profil}.p99 < 250ms"]', /no req "profil" for req\.eose\n.*nearest is profile/],
+])('validate refuses --set %s, of which nothing would be measured', async (set, message) => {
+  await expect(output(() => validate('home-timeline', '--set', set))).rejects.toThrow(message);
+});
+
 test('list shows relays and scenarios, and says what else there is to list', async () => {
   const first = await output(() => list());
   expect(first).toMatch(/^relays\n[\s\S]*streaming +reference relay/);

@@ -3,6 +3,7 @@ import { machineOf, storedCalibration } from '../harness/calibrate/store.js';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { InputError, type InputProblem } from '../harness/errors.js';
 import { checkGates } from '../harness/gates/check.js';
+import { labelSpaceOf } from '../harness/gates/label-rules.js';
 import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { environment } from '../harness/run/environment.js';
 import { resolveScenario } from '../harness/scenario/library.js';
@@ -56,10 +57,8 @@ function validate(
   }
 }
 
-function checkRules({ compare, gates, clients, phases }: Scenario): void {
-  readCompared(compare);
-  checkGates(readGates(gates), {
-    clients: Object.keys(clients),
-    phases: phases.map((phase) => phase.name),
-  });
+function checkRules(scenario: Scenario): void {
+  const labels = labelSpaceOf(scenario);
+  readCompared(scenario.compare, { labels });
+  checkGates(readGates(scenario.gates), { labels });
 }

@@ -1,15 +1,14 @@
 import { closest } from 'fastest-levenshtein';
 import { InputError, type InputProblem, type SourcePosition } from '../errors.js';
 import { contradictions } from './contradictions.js';
+import { type LabelSpace, labelProblems } from './label-rules.js';
 import type { GateRule, PlacedRule } from './parse.js';
 import type { MetricTerm } from './term.js';
 
 /** What a run has, so that a rule about nothing is found before it. Undefined: not known yet. */
 export interface KnownNames {
   readonly relays?: readonly string[] | undefined;
-  readonly clients?: readonly string[] | undefined;
-  readonly requests?: readonly string[] | undefined;
-  readonly phases?: readonly string[] | undefined;
+  readonly labels?: LabelSpace | undefined;
   /** Whether there is a baseline to hold figures against. */
   readonly baseline?: boolean | undefined;
 }
@@ -45,18 +44,24 @@ function boundProblems(
   ];
 }
 
-function nameProblems(term: MetricTerm, known: KnownNames, at: SourcePosition | undefined): InputProblem[] {
-  const named = [
-    ['relay', term.relay, known.relays],
-    ['client', term.labels.client, known.clients],
-    ['req', term.labels.req, known.requests],
-    ['phase', term.labels.phase, known.phases],
-  ] as const;
-  return named.flatMap(([what, name, names]) => {
-    if (name === undefined || names === undefined || names.includes(name)) return [];
-    const hint = names.length === 0 ? `there is no ${what}` : `the nearest is ${closest(name, names)}`;
-    return [{ message: `this run has no ${what} "${name}"`, at: shifted(at, term.offset), hint }];
-  });
+/** The names in a term that the run doesn't have. */
+export function nameProblems(
+  { relay, metric, labels, offset }: MetricTerm,
+  known: KnownNames,
+  at: SourcePosition | undefined,
+): InputProblem[] {
+  const place = shifted(at, offset);
+  const ofLabels = known.labels ? labelProblems(metric, labels, known.labels) : [];
+  return [...relayProblems(relay, known.relays), ...ofLabels].map((problem) => ({ ...problem, at: place }));
+}
+
+function relayProblems(
+  name: string | undefined,
+  names: readonly string[] | undefined,
+): readonly InputProblem[] {
+  if (name === undefined || names === undefined || names.includes(name)) return [];
+  const hint = names.length === 0 ? 'there is no relay' : `the nearest is ${closest(name, names)}`;
+  return [{ message: `this run has no relay "${name}"`, hint }];
 }
 
 /** The place `offset` characters behind one; only within a line whose column is known. */

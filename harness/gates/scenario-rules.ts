@@ -1,4 +1,5 @@
 import { InputError, type InputProblem, type SourcePosition } from '../errors.js';
+import { type KnownNames, nameProblems } from './check.js';
 import { type PlacedRule, parseGate } from './parse.js';
 import { GateSyntaxError } from './scanner.js';
 import { type ComparedTerm, parseComparedTerm } from './term.js';
@@ -19,10 +20,13 @@ export function readGates(texts: readonly PlacedText[]): PlacedRule[] {
 
 /**
  * Reads what a scenario compares.
- * @throws {InputError} as {@link readGates}
+ * @throws {InputError} as {@link readGates}, and with the place of names that the run doesn't have
  */
-export function readCompared(texts: readonly PlacedText[]): ComparedTerm[] {
-  return readAll(texts, ({ text }) => parseComparedTerm(text));
+export function readCompared(texts: readonly PlacedText[], known: KnownNames = {}): ComparedTerm[] {
+  const terms = readAll(texts, ({ text, at }) => ({ term: parseComparedTerm(text), at }));
+  const [first, ...others] = terms.flatMap(({ term, at }) => nameProblems(term, known, at));
+  if (first) throw new InputError([first, ...others]);
+  return terms.map(({ term }) => term);
 }
 
 function readAll<Read>(texts: readonly PlacedText[], read: (text: PlacedText) => Read): Read[] {
