@@ -14,60 +14,94 @@ const FRESH_REQUEST: JudgedRequest = {
 /** The subscription id of the fresh REQ. */
 export const FRESH_SUBSCRIPTION = 'reqbench-fresh';
 
-export interface QuestionTimes {
-  /** How long a connection must have been silent, in ms. */
-  readonly silenceMs: number;
-  /** How long the fresh REQ may take, in ms. */
-  readonly answerMs: number;
+/** A relay that leaves the fresh REQ unanswered for so long answers nobody, however busy its machine. */
+const LEAST_ANSWER_MS = 10_000;
+/** What is missing has had time for so many round trips as they are by then, as with probes. */
+const ROUND_TRIPS = 100;
+/** No connection has to be silent for any longer, unless its deadline is. */
+const LONGEST_SILENCE_MS = 10_000;
+const TURN_MS = 100;
+
+export interface OpenQuestions {
+  readonly judge: Judge;
+  readonly connections: ReadonlyMap<number, ClientConnection>;
+  /** Where a connection's wire listener finds whom to call at an answer to the fresh REQ. */
+  readonly fresh: Map<number, () => void>;
+  /** How long a connection must have been silent, at least, and the fresh REQ may take, at least, in ms. */
+  readonly deadlineMs: number;
+  /** The round was given up: nothing is waited for any longer. */
+  readonly isAborted: () => boolean;
 }
 
 /**
  * What is missing after the load is judged only once its connection has been silent and has answered a fresh REQ
- * (conformance.md, "Late or missing"). Asks all such connections at once.
- *
- * @param fresh where a connection's wire listener finds whom to call at an EOSE
+ * (conformance.md, "Late or missing"). Where that answer shows that relay or machine are slow just now, the silence has to be
+ * as much longer. Asks all such connections at once.
  */
-export async function answerOpenQuestions(
-  judge: Judge,
-  connections: ReadonlyMap<number, ClientConnection>,
-  fresh: Map<number, () => void>,
-  times: QuestionTimes,
-): Promise<void> {
+export async function answerOpenQuestions(open: OpenQuestions): Promise<void> {
+  const { judge, connections } = open;
   await Promise.all(
     judge.openQuestions().map(async (question) => {
       const connection = connections.get(question.connection);
-      if (!connection || !(await isStillOpen(judge, question.connection, times.silenceMs))) return;
-      const answered = connection.isOpen() && (await asksAgain(connection, fresh, times.answerMs));
-      judge.probed(question.connection, answered, nowNs());
+      if (!connection) return;
+      const answered = await settled(connection, open);
+      if (answered !== undefined) judge.probed(question.connection, answered, nowNs());
     }),
   );
 }
 
-/** Waits for silence; false when everything came meanwhile. */
-async function isStillOpen(judge: Judge, connection: number, silenceMs: number): Promise<boolean> {
-  for (;;) {
+/** Whether the fresh REQ was answered, when what is missing then is missing; undefined when nothing is missing any more. */
+async function settled(connection: ClientConnection, open: OpenQuestions): Promise<boolean | undefined> {
+  const longestMs = Math.max(LONGEST_SILENCE_MS, open.deadlineMs);
+  for (let silenceMs = open.deadlineMs; ; ) {
+    if (!(await isStillMissing(connection.connection, silenceMs, open))) return undefined;
+    const tookMs = connection.isOpen() ? await askAgain(connection, open) : undefined;
+    if (tookMs === undefined) return false;
+    const neededMs = Math.min(longestMs, ROUND_TRIPS * tookMs);
+    if (neededMs <= silenceMs) return true;
+    silenceMs = neededMs;
+  }
+}
+
+/** Waits for silence; false when everything came meanwhile, or the round was given up. */
+async function isStillMissing(
+  connection: number,
+  silenceMs: number,
+  { judge, isAborted }: OpenQuestions,
+): Promise<boolean> {
+  while (!isAborted()) {
     const [question] = judge.openQuestions(connection);
     if (!question) return false;
     const silentMs = (nowNs() - question.lastGotNs) / NS_PER_MS;
     if (silentMs >= silenceMs) return true;
-    await sleep(Math.min(100, silenceMs - silentMs));
+    await sleep(Math.min(TURN_MS, silenceMs - silentMs));
   }
+  return false;
 }
 
-async function asksAgain(
-  connection: ClientConnection,
-  fresh: Map<number, () => void>,
-  answerMs: number,
-): Promise<boolean> {
-  const answered = new Promise<true>((resolve) => {
-    fresh.set(connection.connection, () => resolve(true));
+/** How long a fresh REQ takes on this connection, in ms; undefined when it is not answered. */
+async function askAgain(
+  { connection, send }: ClientConnection,
+  { fresh, deadlineMs, isAborted }: OpenQuestions,
+): Promise<number | undefined> {
+  const sentNs = nowNs();
+  let tookMs: number | undefined;
+  const answered = new Promise<void>((resolve) => {
+    fresh.set(connection, () => {
+      tookMs ??= (nowNs() - sentNs) / NS_PER_MS;
+      resolve();
+    });
   });
-  connection.send(`["REQ","${FRESH_SUBSCRIPTION}",${FRESH_REQUEST.filtersJson}]`, {
+  send(`["REQ","${FRESH_SUBSCRIPTION}",${FRESH_REQUEST.filtersJson}]`, {
     label: 'REQ',
     subscription: FRESH_SUBSCRIPTION,
     request: FRESH_REQUEST,
   });
-  const inTime = await Promise.race([answered, sleep(answerMs).then(() => false)]);
-  fresh.delete(connection.connection);
-  return inTime;
+  // Turns are counted, not time: what waits to be read while this process stands still was answered all the same.
+  const turns = Math.ceil(Math.max(LEAST_ANSWER_MS, deadlineMs) / TURN_MS);
+  for (let turn = 0; turn < turns && tookMs === undefined && !isAborted(); turn += 1) {
+    await Promise.race([answered, sleep(TURN_MS)]);
+  }
+  fresh.delete(connection);
+  return tookMs;
 }

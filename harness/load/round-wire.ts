@@ -98,9 +98,8 @@ export class RoundWire {
           if (payload) trace?.got(connection, payload, isBinary, atNs);
           else if (message.label === 'malformed') trace?.broken(connection, message.problem, atNs);
         }
-        if (message.label === 'EOSE' && message.subscription === FRESH_SUBSCRIPTION) {
-          this.#fresh.get(connection)?.();
-        }
+        const isAnswer = message.label === 'EOSE' || message.label === 'CLOSED';
+        if (isAnswer && message.subscription === FRESH_SUBSCRIPTION) this.#fresh.get(connection)?.();
       },
       closed: (connection, by, detail, atNs) => {
         this.#open.delete(connection);
@@ -112,13 +111,13 @@ export class RoundWire {
   }
 
   /** Asks what is still missing, on every connection that owes something. */
-  async answerOpenQuestions(deadlineMs: number): Promise<void> {
+  async answerOpenQuestions(deadlineMs: number, isAborted: () => boolean): Promise<void> {
     if (!this.#judge) return;
     await this.#ordered?.caughtUp();
     // Who read slowly on purpose hurries now: what is still missing then is missing.
     for (const connection of this.#open.values()) connection.readAt('full');
-    const times = { silenceMs: deadlineMs, answerMs: deadlineMs };
-    await answerOpenQuestions(this.#judge, this.#open, this.#fresh, times);
+    const [judge, connections, fresh] = [this.#judge, this.#open, this.#fresh];
+    await answerOpenQuestions({ judge, connections, fresh, deadlineMs, isAborted });
   }
 
   /**

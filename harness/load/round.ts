@@ -236,7 +236,7 @@ export class Round implements PeerListener {
     await this.#allEnded(this.#endings, leastNs);
     await this.#peers.meet('end of the load', nowNs());
     await this.#takeTurn(this.parts.workload.phases.length);
-    if (!this.#aborted) await this.#wire.answerOpenQuestions(this.order.deadlineMs);
+    if (!this.#aborted) await this.#wire.answerOpenQuestions(this.order.deadlineMs, () => this.#aborted);
     await this.#peers.meet('end of the round', nowNs());
     const { report, atNs } = await this.#wire.conclude(this.#aborted);
     this.#judged = report;

@@ -4,6 +4,7 @@
 //   forgetful  leaves out the second event of every answer
 //   two-writes sends EOSE in a write of its own, 2 ms after the events
 //   ticks      answers 100, 200, … or 500 ms after the REQ
+//   late       answers everything after 1 s, and an EVENT whose content is "unheard" never
 //   silent     never answers a REQ
 //   dies       ends after 20 REQs
 //   exits      ends at once, with a word on stderr
@@ -21,12 +22,13 @@ let requests = 0;
 let stallAt = 0;
 
 new WebSocketServer({ host: '127.0.0.1', port: Number(port) }).on('connection', (socket) => {
-  const send = (message) => socket.send(JSON.stringify(message));
+  const say = (message) => socket.send(JSON.stringify(message));
+  const send = mode === 'late' ? (message) => setTimeout(say, 1_000, message) : say;
   socket.on('message', (text) => {
     const [label, first, ...filters] = JSON.parse(text);
     if (label === 'EVENT') {
       store(first);
-      send(['OK', first.id, true, '']);
+      if (mode !== 'late' || first.content !== 'unheard') send(['OK', first.id, true, '']);
     }
     if (label !== 'REQ') return;
     if (mode === 'ticks') setTimeout(answer, 100 * (1 + (requests % 5)), send, first, filters);
