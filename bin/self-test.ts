@@ -7,10 +7,12 @@ import {
   type SelfTestOptions,
   type SelfTestReport,
   selfTest,
+  selfTestRecord,
 } from '../harness/conformance/mutants/index.js';
 import { corpusCacheDir } from '../harness/corpus/cache.js';
 import { InputError } from '../harness/errors.js';
 import { EXIT, type ExitCode } from '../harness/exit-codes.js';
+import { packageInformation } from '../harness/package.js';
 import { suggestion } from '../harness/scenario/nearest.js';
 import { onInterrupt } from './interrupt.js';
 import { repeatable } from './option-values.js';
@@ -75,8 +77,11 @@ function mutantOf(id: string): Mutant {
 
 /** Runs the mutants and says of each what happened to it; true when all was as it should be. */
 async function runSelfTest(options: SelfTestOptions, { json }: { readonly json: boolean }): Promise<boolean> {
+  const startedAt = new Date().toISOString();
+  // JSON stands alone on stdout; a run of half an hour shows all the same how far it is.
+  const page = json ? process.stderr : process.stdout;
   const say = (text: string): void => {
-    if (!json) process.stdout.write(`${text}\n`);
+    page.write(`${text}\n`);
   };
   const report = await selfTest({ ...options, onOutcome: (outcome) => say(outcomeText(outcome)) });
   if (report.notRun.length > 0)
@@ -84,7 +89,9 @@ async function runSelfTest(options: SelfTestOptions, { json }: { readonly json: 
       `not run, since no invariant can catch them (reqbench conform --self-test does): ${report.notRun.join(', ')}`,
     );
   say(summaryText(report));
-  if (json) process.stdout.write(`${JSON.stringify(summary(report))}\n`);
+  const { version } = packageInformation();
+  const record = selfTestRecord(report, { version, startedAt, full: options.full });
+  if (json) process.stdout.write(`${JSON.stringify(record)}\n`);
   return report.passed;
 }
 
@@ -103,13 +110,4 @@ function summaryText({ mutants, clean }: SelfTestReport): string {
   const caught = mutants.filter(({ silent }) => silent.length === 0).length;
   const accused = clean.filter((outcome) => outcome.accused.length > 0).length;
   return `${caught} of ${mutants.length} mutants caught; ${accused} of ${clean.length} runs of clean relays accused`;
-}
-
-function summary({ mutants, clean, notRun, passed }: SelfTestReport): unknown {
-  return {
-    passed,
-    notRun,
-    mutants: mutants.map(({ mutant, fired, silent }) => ({ id: mutant.id, fired, silent })),
-    clean,
-  };
 }

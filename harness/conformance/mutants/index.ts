@@ -1,4 +1,5 @@
 export { checksThatCatch, MUTANTS, TAMPERED_MUTANTS } from './catalogue.js';
+export { selfTestRecord } from './matrix.js';
 export type { Mutant } from './mutant.js';
 export {
   type CleanOutcome,

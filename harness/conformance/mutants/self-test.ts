@@ -253,7 +253,7 @@ class SelfTest {
 }
 
 /** Whether a clean relay of the stage passes everything: strategies made for one question break other rules. */
-function isOrdinary(stage: StageName): boolean {
+export function isOrdinary(stage: StageName): boolean {
   return STAGES[stage].module === undefined && !(stage in CLEAN_OF);
 }
 
