@@ -12,6 +12,8 @@ export interface Alteration {
   toClient?(message: Message): readonly Message[];
   /** How long what the relay says is held back. */
   readonly delayMs?: number;
+  /** The connection ends as soon as it is there. */
+  readonly isCut?: boolean;
 }
 
 /** The streaming relay behind a proxy that breaks a rule; each connection has an alteration of its own. */
@@ -55,8 +57,12 @@ async function start(settings: RelaySettings, alter: () => Alteration) {
 function connect(
   client: WebSocket,
   url: string,
-  { toRelay = pass, toClient = pass, delayMs = 0 }: Alteration,
+  { toRelay = pass, toClient = pass, delayMs = 0, isCut = false }: Alteration,
 ): void {
+  if (isCut) {
+    client.terminate();
+    return;
+  }
   const upstream = new WsClient(url, { headers: { host: new URL(url).host } });
   const opened = once(upstream, 'open');
   client.on('message', async (data) => {

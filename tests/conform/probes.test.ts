@@ -59,12 +59,15 @@ describe('what a probe needs', () => {
 });
 
 describe('an answer that is late', () => {
-  /** As fast as any when the round trip is measured, on the first connection; then it takes its time. */
+  /**
+   * The connection on which the round trip would be measured is cut, so that it is taken for 20 ms, and the patience is 2 s, however
+   * busy the machine; every answer takes longer.
+   */
   function slower(): Relay {
     let connections = 0;
     return alteredRelay(() => {
       connections += 1;
-      return connections === 1 ? {} : { delayMs: 2_000 };
+      return connections === 1 ? { isCut: true } : { delayMs: 3_000 };
     });
   }
   const PATIENCE_MS = 300;

@@ -20,6 +20,7 @@ const BUSY_FROM_REQS = 20;
 /** The information document with another `limitation`. */
 function stating(limits: Readonly<Record<string, unknown>>): HttpTamper {
   return (answer) => {
+    if (!String(answer.headers['content-type']).includes('json')) return answer;
     const document: { limitation?: object } = JSON.parse(answer.body.toString('utf8'));
     const limitation = { ...document.limitation, ...limits };
     return { ...answer, body: Buffer.from(JSON.stringify({ ...document, limitation })) };
