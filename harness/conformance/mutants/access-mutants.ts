@@ -1,5 +1,5 @@
 /** Mutants that check AUTH wrongly, or let through who has not given it. */
-import type { NostrEvent } from 'nostr-tools/pure';
+import { type NostrEvent, validateEvent } from 'nostr-tools/pure';
 import { type Mutant, type Mutation, tampered } from './mutant.js';
 import { answersEvents, saysInstead } from './rules.js';
 import { type Elements, eachRule, oneRule, type Rule, type Scene, sharingRule } from './scene.js';
@@ -158,7 +158,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
       const kept: NostrEvent[] = [];
       return {
         fromClient([label, event]) {
-          if (label === 'EVENT') kept.push(event as NostrEvent);
+          if (label === 'EVENT' && validateEvent(event)) kept.push(event as NostrEvent);
           return undefined;
         },
         fromRelay(message, scene) {

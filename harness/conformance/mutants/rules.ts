@@ -1,6 +1,7 @@
 /** Rules that several mutants are made of. */
 import type { Filter } from 'nostr-tools/filter';
-import type { NostrEvent } from 'nostr-tools/pure';
+import { type NostrEvent, validateEvent } from 'nostr-tools/pure';
+import type { HttpTamper } from '../../proxy/index.js';
 import type { Mutation } from './mutant.js';
 import { type Elements, eachRule, eventOf, type Outgoing, oneRule, type Scene } from './scene.js';
 
@@ -93,7 +94,7 @@ export function withholds(isOfThem: (event: NostrEvent, phase: string | undefine
   }));
 }
 
-/** All that was published so far, with what was made of it. */
+/** All that was published so far and has the form of an event, with what was made of it. */
 export function remembering(
   makeRule: (published: readonly NostrEvent[]) => ReturnType<Parameters<typeof oneRule>[0]>,
 ): Mutation {
@@ -104,9 +105,25 @@ export function remembering(
       ...rule,
       fromClient(message, scene, isBinary) {
         const event = published(message);
-        if (event && !events.some(({ id }) => id === event.id)) events.push(event);
+        const isNew = event && validateEvent(event) && !events.some(({ id }) => id === event.id);
+        if (isNew) events.push(event);
         return rule.fromClient?.(message, scene, isBinary);
       },
     };
   });
+}
+
+/** Changes the information document; any other page goes through as it is. */
+export function onDocument(change: (document: InformationDocument) => object): HttpTamper {
+  return (answer) => {
+    if (!String(answer.headers['content-type']).includes('json')) return answer;
+    const document: InformationDocument = JSON.parse(answer.body.toString('utf8'));
+    return { ...answer, body: Buffer.from(JSON.stringify(change(document))) };
+  };
+}
+
+/** What mutants alter of it. */
+interface InformationDocument {
+  readonly limitation?: object;
+  readonly supported_nips?: readonly number[];
 }

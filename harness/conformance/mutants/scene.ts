@@ -5,7 +5,7 @@ import type { Tamper, WireMessage } from '../../proxy/index.js';
 import { textMessage } from '../../proxy/index.js';
 import type { Mutation } from './mutant.js';
 
-/** A message as the elements of its array. Both sides are ours, a reference relay, and a load or probes: nothing is hostile. */
+/** A message as the elements of its array. Both sides are ours, a reference relay, and a load or probes, which send odd things too. */
 export type Elements = readonly unknown[];
 
 /** What goes out: an array that becomes a text frame, or a frame as it is. */
@@ -38,6 +38,16 @@ export interface Scene {
   cut(): void;
 }
 
+/** What a rule makes of a message. One that hasn't the form that the rule speaks of, as probes send them, goes on as it is. */
+function ruled<Outcome>(rule: () => Outcome): Outcome | undefined {
+  try {
+    return rule();
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
 /** A tamper that follows the conversation and asks the rule about every message. */
 export function tamperBy(rule: Rule): Tamper {
   const subscriptions = new Map<string, Seen>();
@@ -51,7 +61,7 @@ export function tamperBy(rule: Rule): Tamper {
   return {
     fromClient(message, way) {
       const elements = elementsOf(message);
-      const instead = rule.fromClient?.(elements, sceneFor(way), message.isBinary);
+      const instead = ruled(() => rule.fromClient?.(elements, sceneFor(way), message.isBinary));
       noteRequest(elements, subscriptions);
       for (const each of instead ?? [message]) way.toRelay(frameOf(each));
     },
@@ -60,7 +70,7 @@ export function tamperBy(rule: Rule): Tamper {
       const subscription = typeof elements[1] === 'string' ? subscriptions.get(elements[1]) : undefined;
       // What a rule has closed stays closed: the relay doesn't know, and would break a second rule.
       if (subscription?.phase === 'closed') return;
-      const instead = rule.fromRelay?.(elements, sceneFor(way));
+      const instead = ruled(() => rule.fromRelay?.(elements, sceneFor(way)));
       if (elements[0] !== 'CLOSED') noteAnswer(elements, subscription);
       for (const each of instead ?? [message]) {
         if (!isFrame(each) && each[0] === 'CLOSED') noteAnswer(each, subscription);

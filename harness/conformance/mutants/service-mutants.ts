@@ -1,7 +1,7 @@
 /** Mutants whose information document, COUNT or EOSE hints are wrong, and those that harm others. */
 import { type HttpAnswer, type HttpTamper, textMessage } from '../../proxy/index.js';
 import { type Mutant, made, tampered } from './mutant.js';
-import { saysInstead } from './rules.js';
+import { onDocument, saysInstead } from './rules.js';
 import { type Elements, eachRule, sharingRule, UNALTERED } from './scene.js';
 
 const LABELS = new Set<unknown>([
@@ -19,12 +19,7 @@ const BUSY_FROM_REQS = 20;
 
 /** The information document with another `limitation`. */
 function stating(limits: Readonly<Record<string, unknown>>): HttpTamper {
-  return (answer) => {
-    if (!String(answer.headers['content-type']).includes('json')) return answer;
-    const document: { limitation?: object } = JSON.parse(answer.body.toString('utf8'));
-    const limitation = { ...document.limitation, ...limits };
-    return { ...answer, body: Buffer.from(JSON.stringify({ ...document, limitation })) };
-  };
+  return onDocument((document) => ({ ...document, limitation: { ...document.limitation, ...limits } }));
 }
 
 function without(answer: HttpAnswer, header: string): HttpAnswer {

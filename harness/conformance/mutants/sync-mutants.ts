@@ -1,9 +1,8 @@
 /** A relay that speaks NIP-77 in the plainest way, made by a proxy, and mutants of it. */
 import { type Filter, matchFilters } from 'nostr-tools/filter';
 import type { NostrEvent } from 'nostr-tools/pure';
-import type { HttpTamper } from '../../proxy/index.js';
 import { type Making, type Mutant, type Mutation, tampered } from './mutant.js';
-import { remembering } from './rules.js';
+import { onDocument, remembering } from './rules.js';
 import type { Elements } from './scene.js';
 
 const VERSION = 0x61;
@@ -56,11 +55,10 @@ function varint(value: number): readonly number[] {
   return digits;
 }
 
-const claiming: HttpTamper = (answer) => {
-  const document: { supported_nips?: readonly number[] } = JSON.parse(answer.body.toString('utf8'));
-  const supported_nips = [...(document.supported_nips ?? []), 77];
-  return { ...answer, body: Buffer.from(JSON.stringify({ ...document, supported_nips })) };
-};
+const claiming = onDocument((document) => ({
+  ...document,
+  supported_nips: [...(document.supported_nips ?? []), 77],
+}));
 
 /** The relay of the stage `sync` without a fault. */
 export const CLEAN_SYNC: Making = { kind: 'tamper', mutation: synchronising({}), http: () => claiming };
