@@ -26,6 +26,25 @@ describe('nip01/live/delivered', () => {
     expect(outcome.failed).toEqual([id]);
     expect(outcome.report.lost).toBe(1);
   });
+  it.each([
+    ['a value of its only tag', [['t', 'x']], true],
+    [
+      'a value of one of many tags',
+      [
+        ['e', 'x'],
+        ['t', 'y'],
+        ['t', 'x', 'z'],
+      ],
+      true,
+    ],
+    ['another value', [['t', 'z']], false],
+    ['that value of another tag', [['e', 'x']], false],
+  ])('owes it where the filter names %s: %j', (_, tags, isOwed) => {
+    const tagged = event({ at: 60, tags });
+    const trace = new Trace({ loaded: [] }).req('a', { kinds: [1], '#t': ['v', 'x'] }).gets('EOSE', 'a');
+    const outcome = trace.on(1).store(tagged).backOn(0).thenFreshReq(true).finish();
+    expect(outcome.failed).toEqual(isOwed ? [id] : []);
+  });
   it('owes it to the publisher itself too', () => {
     const trace = new Trace({ loaded: [e1] }).req('a', ALL).getsEvents('a', e1).gets('EOSE', 'a').store(live);
     expect(trace.thenFreshReq(true).finish().failed).toEqual([id]);

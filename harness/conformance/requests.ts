@@ -189,7 +189,7 @@ const NOTHING_KNOWN: StaticAnswer = { newest: [], complete: false };
 /** All distinct requests of a run, found by what an event would have to match. */
 export class RequestBook {
   readonly #states = new Map<JudgedRequest, RequestState>();
-  /** Requests by author, id or kind: whichever their filters name, most selective first. */
+  /** Requests by id, author, value of a tag or kind: whichever their filters name, most selective first. */
   readonly #byKey = new Map<string, Set<RequestState>>();
   readonly #published: number[] = [];
 
@@ -221,8 +221,11 @@ export class RequestBook {
 
   #candidates(number: number): readonly RequestState[] {
     const event = this.known.eventOf(number);
-    const keys = [`id ${event.id}`, `author ${event.pubkey}`, `kind ${event.kind}`, ANY];
-    return [...new Set(keys.flatMap((key) => [...(this.#byKey.get(key) ?? [])]))];
+    const found = new Set<RequestState>();
+    for (const key of keysOfEvent(event)) {
+      for (const state of this.#byKey.get(key) ?? []) found.add(state);
+    }
+    return [...found];
   }
 
   #index(key: string, state: RequestState): void {
@@ -234,9 +237,18 @@ export class RequestBook {
 
 const ANY = 'any';
 
-function keysOfFilter({ ids, authors, kinds }: Filter): readonly string[] {
+function keysOfEvent({ id, pubkey, kind, tags }: NostrEvent): readonly string[] {
+  const ofTags = tags.map(([name, value]) => `#${name} ${value}`);
+  return [`id ${id}`, `author ${pubkey}`, ...ofTags, `kind ${kind}`, ANY];
+}
+
+function keysOfFilter(filter: Filter): readonly string[] {
+  const { ids, authors, kinds } = filter;
   if (ids) return ids.map((id) => `id ${id}`);
   if (authors) return authors.map((author) => `author ${author}`);
+  for (const [name, values] of Object.entries(filter)) {
+    if (name.startsWith('#') && Array.isArray(values)) return values.map((value) => `${name} ${value}`);
+  }
   if (kinds) return kinds.map((kind) => `kind ${kind}`);
   return [ANY];
 }

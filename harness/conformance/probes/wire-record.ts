@@ -5,6 +5,9 @@ import type { ExcerptLine } from '../../results.js';
 export const MOST_KEPT = 65_536;
 const KEPT = 20_000;
 const KEPT_CHARACTERS = 16_000_000;
+/** So much more before the oldest go, all at once: to move what is kept at every message of a flood would take longer than the flood. */
+const KEPT_MORE = 20_000;
+const KEPT_MORE_CHARACTERS = 4_000_000;
 const SHOWN = 40;
 const MAX_CHARACTERS = 300;
 
@@ -41,10 +44,21 @@ export class WireRecord {
     const atMs = (atNs - this.#openedNs) / NS_PER_MS;
     this.#lines.push({ connection, atMs, direction, text });
     this.#characters += text.length;
-    while (this.#lines.length > KEPT || (this.#characters > KEPT_CHARACTERS && this.#lines.length > SHOWN)) {
-      this.#characters -= this.#lines.shift()?.text.length ?? 0;
-      this.#left += 1;
+    if (this.#lines.length > KEPT + KEPT_MORE || this.#characters > KEPT_CHARACTERS + KEPT_MORE_CHARACTERS) {
+      this.#dropOldest();
     }
+  }
+
+  #dropOldest(): void {
+    let dropped = 0;
+    for (const { text } of this.#lines) {
+      const left = this.#lines.length - dropped;
+      if (left <= KEPT && (this.#characters <= KEPT_CHARACTERS || left <= SHOWN)) break;
+      this.#characters -= text.length;
+      dropped += 1;
+    }
+    this.#lines.splice(0, dropped);
+    this.#left += dropped;
   }
 
   /**
