@@ -35,7 +35,14 @@ describe('a matrix', () => {
   it('needs every mutant, all of them caught, held against everything, by one version', () => {
     const refuses = (...records: readonly SelfTestRecord[]) => expect(() => matrixOf(records, two));
     refuses(record([first])).toThrow(`the mutant ${second.id} was not run`);
-    refuses(record(two, { passed: false })).toThrow('a mutant was not caught, or a clean relay accused');
+    const silent = [{ id: first.id, fired: [], silent: ['race/hand-over'] }];
+    const missed = record([first], { passed: false, mutants: silent });
+    refuses(record(two), missed).toThrow(`the mutant ${first.id} was not caught by race/hand-over`);
+    expect(matrixOf([missed, record(two)], two).rows).toHaveLength(2);
+    const clean = [
+      { kind: 'clean' as const, relay: 'batched' as const, under: 'load open', accused: ['nip01/event/ok'] },
+    ];
+    refuses(record(two, { clean })).toThrow('clean batched was accused by nip01/event/ok (load open)');
     refuses(record(two, { full: false })).toThrow('not of --self-test full');
     refuses(record([first]), record([second], { version: '1.2.4' })).toThrow(
       'several versions: 1.2.3, 1.2.4',

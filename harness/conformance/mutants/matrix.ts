@@ -79,7 +79,7 @@ export interface MatrixRow {
 }
 
 /**
- * One matrix of a run, or of several that had a part of the mutants each.
+ * One matrix of a run, or of several that had a part of the mutants each; of one that was played in several, the last counts.
  * @throws {InputError} unless all mutants are there, all were caught, and no clean relay was accused
  */
 export function matrixOf(records: readonly SelfTestRecord[], mutants: readonly Mutant[]): Matrix {
@@ -88,8 +88,16 @@ export function matrixOf(records: readonly SelfTestRecord[], mutants: readonly M
   const problems = [
     ...records.filter(({ full }) => !full).map(() => 'it is of --self-test, not of --self-test full'),
     ...(versions.size > 1 ? [`parts are of several versions: ${[...versions].join(', ')}`] : []),
-    ...records.filter(({ passed }) => !passed).map(() => 'a mutant was not caught, or a clean relay accused'),
-    ...mutants.filter(({ id }) => !found.has(id)).map(({ id }) => `the mutant ${id} was not run`),
+    ...records.flatMap(({ clean }) =>
+      clean
+        .filter(({ accused }) => accused.length > 0)
+        .map(({ relay, under, accused }) => `clean ${relay} was accused by ${accused.join(', ')} (${under})`),
+    ),
+    ...mutants.flatMap(({ id }) => {
+      const { silent } = found.get(id) ?? {};
+      if (!silent) return `the mutant ${id} was not run`;
+      return silent.length > 0 ? `the mutant ${id} was not caught by ${silent.join(', ')}` : [];
+    }),
   ];
   const [first, ...more] = problems.map((message) => ({ message }));
   if (first) throw new InputError([first, ...more]);
