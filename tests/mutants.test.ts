@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { INVARIANTS } from '../harness/conformance/checks/catalogue.js';
 import { CHECK_IDS } from '../harness/conformance/conform-selection.js';
 import { mutantsTable } from '../harness/conformance/mutants/document.js';
@@ -13,6 +13,7 @@ import {
   startMutant,
   TAMPERED_MUTANTS,
 } from '../harness/conformance/mutants/index.js';
+import { matrixPage } from '../harness/conformance/mutants/matrix.js';
 import { PROBES } from '../harness/conformance/probes/catalogue.js';
 import { SURVIVAL } from '../harness/conformance/probes/survival.js';
 import { PACKAGE_ROOT } from '../harness/package.js';
@@ -113,6 +114,38 @@ test('docs/mutants.md shows the mutants that there are', () => {
   const expected = cells(mutantsTable(MUTANTS)).filter((row) => !row.startsWith('|-'));
   expect(rows).toEqual(expected);
 });
+
+describe('docs/mutants-matrix.md', () => {
+  const page = () => readFileSync(join(PACKAGE_ROOT, 'docs/mutants-matrix.md'), 'utf8');
+
+  test('has a row for every mutant, whose named checks are those of the code, and counts that follow from its rows', () => {
+    const text = page();
+    const [, version = '', date = ''] = /^- reqbench (\S+), (\d{4}-\d\d-\d\d):/m.exec(text) ?? [];
+    const cleanRuns = Number(/^- (\d+) runs of clean relays/m.exec(text)?.[1]);
+    const younger = /^- checks younger than the run, [^:]*: (.*)$/m.exec(text)?.[1] ?? '';
+    const young = [...younger.matchAll(/`([^`]+)`/g)].map(([, id = '']) => id);
+    const rows = MUTANTS.map((mutant) => ({ mutant, others: othersOf(text, mutant.id) }));
+    expect(text).toBe(matrixPage({ version, date, rows, cleanRuns, young }, CHECK_IDS));
+  });
+
+  test('names no check that there is not, and beside the named ones only others', () => {
+    for (const mutant of MUTANTS) {
+      const others = othersOf(page(), mutant.id);
+      expect(others.filter((id) => !CHECK_IDS.includes(id) || checksThatCatch(mutant).includes(id))).toEqual(
+        [],
+      );
+    }
+  });
+});
+
+/** Checks that stand beside the named ones in the row of a mutant: sections, each with the rest of its ids. */
+function othersOf(page: string, mutant: string): readonly string[] {
+  const row = page.split('\n').find((line) => line.startsWith(`| \`${mutant}\` |`)) ?? '';
+  const beside = row.split(' | ').at(-1) ?? '';
+  return [...beside.matchAll(/`([^`]+)`: ([\w, -]+)/g)].flatMap(([, section, names = '']) =>
+    names.split(',').map((name) => `${section}/${name.trim()}`),
+  );
+}
 
 test('check --self-test says what was caught, in words and as an exit code', async () => {
   const { code, stdout } = await reqbench([

@@ -12,6 +12,7 @@ function record(mutants: typeof two, more: Partial<SelfTestRecord> = {}): SelfTe
     version: '1.2.3',
     startedAt: '2026-01-31T12:00:00.000Z',
     full: true,
+    checks: [...CHECK_IDS],
     passed: true,
     notRun: [],
     mutants: mutants.map((mutant) => ({
@@ -47,6 +48,13 @@ describe('a matrix', () => {
     refuses(record([first]), record([second], { version: '1.2.4' })).toThrow(
       'several versions: 1.2.3, 1.2.4',
     );
+  });
+
+  it('names the checks that only a part of the mutants was held against', () => {
+    const older = record([first], { checks: CHECK_IDS.filter((id) => id !== 'race/hand-over') });
+    const page = matrixPage(matrixOf([older, record([second])], two), CHECK_IDS);
+    expect(page).toMatch(/^- checks younger than the run, .*: `race\/hand-over`$/m);
+    expect(matrixPage(matrixOf([record(two)], two), CHECK_IDS)).not.toContain('younger');
   });
 
   it('names the checks that were never seen to fail', () => {

@@ -1,6 +1,7 @@
 /** What `reqbench conform --self-test full --json` found, and the page that keeps it: docs/mutants-matrix.md. */
 import { z } from 'zod';
 import { InputError } from '../../errors.js';
+import { CHECK_IDS } from '../conform-selection.js';
 import { checksThatCatch } from './catalogue.js';
 import type { Mutant } from './mutant.js';
 import { isOrdinary, type SelfTestReport } from './self-test.js';
@@ -10,6 +11,8 @@ const recordSchema = z.object({
   version: z.string(),
   startedAt: z.iso.datetime(),
   full: z.boolean(),
+  /** Ids of the checks that there were. */
+  checks: ids,
   passed: z.boolean(),
   notRun: ids,
   mutants: z.array(z.object({ id: z.string(), fired: ids, silent: ids })),
@@ -33,6 +36,7 @@ export function selfTestRecord(
 ): SelfTestRecord {
   return {
     ...run,
+    checks: [...CHECK_IDS],
     passed,
     notRun: [...notRun],
     mutants: mutants.map(({ mutant, fired, silent }) => ({
@@ -70,6 +74,8 @@ export interface Matrix {
   readonly date: string;
   readonly rows: readonly MatrixRow[];
   readonly cleanRuns: number;
+  /** Ids of checks that not every part of the run had: younger than the oldest part. */
+  readonly young: readonly string[];
 }
 
 export interface MatrixRow {
@@ -112,6 +118,7 @@ export function matrixOf(records: readonly SelfTestRecord[], mutants: readonly M
       const named = checksThatCatch(mutant);
       return { mutant, others: (found.get(mutant.id)?.fired ?? []).filter((id) => !named.includes(id)) };
     }),
+    young: CHECK_IDS.filter((id) => records.some(({ checks }) => !checks.includes(id))),
     cleanRuns: records.reduce((sum, { clean }) => sum + clean.length, 0),
   };
 }
@@ -153,7 +160,9 @@ the same. Written by \`npm run matrix -- FILE\` from what the command printed wi
 the fault: who gets no EOSE can't be asked for anything. A mutant by proxy that an invariant must catch breaks its rule once under the load,
 and may break it in any probe that makes the same messages. Where messages cross, a check may fire in one run and not in the next.`;
 
-function countsOf({ version, date, rows, cleanRuns }: Matrix, columns: readonly Column[]): string {
+const YOUNG = 'checks younger than the run, which only the mutants that they must catch were held against';
+
+function countsOf({ version, date, rows, cleanRuns, young }: Matrix, columns: readonly Column[]): string {
   const alone = rows.filter(({ mutant }) => !isOrdinary(mutant.stage)).length;
   const silent = columns
     .filter(({ named, others }) => named + others === 0)
@@ -164,6 +173,7 @@ function countsOf({ version, date, rows, cleanRuns }: Matrix, columns: readonly 
     `- ${alone} of the mutants stand in a stage whose clean relay breaks other rules, and were held against their own probes alone`,
     `- checks never seen to fail: ${silent.length === 0 ? 'none' : silent.join(', ')}`,
     `- ${cleanRuns} runs of clean relays between them, none accused`,
+    ...(young.length === 0 ? [] : [`- ${YOUNG}: ${young.map((id) => `\`${id}\``).join(', ')}`]),
   ].join('\n');
 }
 
