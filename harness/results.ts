@@ -138,6 +138,8 @@ const relay = z.object({
       judged: z.number().int().nonnegative(),
       /** Those that were the oracle's. */
       equal: z.number().int().nonnegative(),
+      /** Those that were right and held events of others too. */
+      foreign: z.number().int().nonnegative().optional(),
       /** Connections that the relay refused or ended. */
       connectionsLost: z.number().int().nonnegative(),
     })

@@ -12,6 +12,8 @@ export function unequalWork(a: RelayResult, b: RelayResult): string | undefined 
     wrongAnswers(ofB) ??
     unknownAnswers(ofA) ??
     unknownAnswers(ofB) ??
+    othersEvents(ofA) ??
+    othersEvents(ofB) ??
     differs(ofA, ofB, 'refused', 'messages refused') ??
     differs(ofA, ofB, 'lost', 'answers lost') ??
     differs(ofA, ofB, 'connectionsLost', 'connections refused or ended')
@@ -22,6 +24,8 @@ interface Work {
   readonly relay: string;
   readonly judged: number;
   readonly unequal: number;
+  /** Right answers that held events of others beside it. */
+  readonly foreign: number;
   /** REQs that got their EOSE in the measured window. */
   readonly answered: number;
   readonly refused: number;
@@ -31,13 +35,16 @@ interface Work {
   readonly rounds: number;
 }
 
+const NO_WORK: NonNullable<RelayResult['work']> = { judged: 0, equal: 0, connectionsLost: 0 };
+
 function work(relay: RelayResult): Work {
   const count = (metric: string): number => selectMetric(relay.metrics, metric)?.count ?? 0;
-  const { judged, equal, connectionsLost } = relay.work ?? { judged: 0, equal: 0, connectionsLost: 0 };
+  const { judged, equal, foreign = 0, connectionsLost } = relay.work ?? NO_WORK;
   return {
     relay: relay.name,
     judged,
-    unequal: judged - equal,
+    unequal: judged - equal - foreign,
+    foreign,
     answered: count('req.eose'),
     refused: count('refused'),
     lost: count('lost'),
@@ -55,6 +62,12 @@ function wrongAnswers({ relay, judged, unequal }: Work): string | undefined {
 function unknownAnswers({ relay, judged, answered }: Work): string | undefined {
   if (judged > 0 || answered === 0) return undefined;
   return `what ${relay} should answer is unknown, and only the speed of right answers is compared`;
+}
+
+/** A relay that others write to gives more than it was loaded with, where a filter names no author of the run. */
+function othersEvents({ relay, judged, foreign }: Work): string | undefined {
+  if (foreign === 0) return undefined;
+  return `unequal work: ${foreign} of the ${judged} answers of ${relay} that could be judged hold events of others too; filters that name authors of the run ask for none`;
 }
 
 function differs(

@@ -16,7 +16,7 @@ import type { ConnectionLoss, Expectation, SessionContext } from './session-cont
 
 type Answer = (message: unknown[], send: (...message: unknown[]) => void, socket: WebSocket) => void;
 
-const SECRET_KEY = deriveSecretKey(1, 0);
+const SECRET_KEY = deriveSecretKey({ seed: 1 }, 0);
 const EVENT = signEvent(
   { kind: 1, created_at: 1_700_000_000, tags: [], content: 'hello' },
   { secretKey: SECRET_KEY, publicKey: publicKeyOf(SECRET_KEY) },

@@ -31,6 +31,13 @@ export interface ReceivedEvent extends Candidate {
   readonly filters: readonly number[];
 }
 
+/** An event of a stored answer that is neither of the corpus nor published by the run: others wrote it. */
+export interface ForeignEvent {
+  readonly createdAt: number;
+  /** Indices of the filters that it matches. */
+  readonly filters: readonly number[];
+}
+
 /** What one filter requires and allows. */
 export interface FilterBounds {
   /** Must be in the answer, newest first. */
@@ -44,9 +51,13 @@ export interface FilterBounds {
 /**
  * *must* = certain matches among the n newest of all; *may* reaches down to the n-th newest of the certain ones.
  * Events in a tie with the n-th may be in or out, whatever order ties are cut in.
+ * @param others `created_at` of events of others that came and match: each may have taken a place within the limit
  */
-export function boundsOf({ limit, candidates }: FilterExpectation): FilterBounds {
-  const within = limit === undefined ? candidates : withinLimit(candidates, limit);
+export function boundsOf(
+  { limit, candidates }: FilterExpectation,
+  others: readonly number[] = [],
+): FilterBounds {
+  const within = limit === undefined ? candidates : withinLimit(candidates, limit, others);
   return {
     must: within.filter(({ standing }) => standing === 'certain'),
     surelyWithinLimit: within.filter(({ standing }) => standing === 'either'),
@@ -54,10 +65,15 @@ export function boundsOf({ limit, candidates }: FilterExpectation): FilterBounds
   };
 }
 
-function withinLimit(candidates: readonly Candidate[], limit: number): readonly Candidate[] {
-  const next = candidates[limit];
+function withinLimit(
+  candidates: readonly Candidate[],
+  limit: number,
+  others: readonly number[],
+): readonly Candidate[] {
+  const times = [...candidates.map(({ createdAt }) => createdAt), ...others].sort((a, b) => b - a);
+  const next = times[limit];
   const newest = candidates.slice(0, limit);
-  return next ? newest.filter(({ createdAt }) => createdAt > next.createdAt) : newest;
+  return next === undefined ? newest : newest.filter(({ createdAt }) => createdAt > next);
 }
 
 function oldestAllowed(candidates: readonly Candidate[], limit: number): number {
@@ -79,6 +95,7 @@ export interface AnswerVerdict {
 export function judgeAnswer(
   bounds: readonly FilterBounds[],
   received: readonly ReceivedEvent[],
+  others: readonly ForeignEvent[] = [],
 ): AnswerVerdict {
   const numbers = new Set(received.map(({ number }) => number));
   const missingOf = bounds.map(({ must }) => must.filter(({ number }) => !numbers.has(number)));
@@ -86,7 +103,7 @@ export function judgeAnswer(
   const certain = received.filter(({ standing }) => standing === 'certain');
   return {
     missing,
-    capped: missing.length > 0 && isCutShort(missingOf, certain),
+    capped: missing.length > 0 && isCutShort(missingOf, certain, others),
     outside: certain.filter(({ settled, filters, createdAt }) => {
       return settled && filters.every((filter) => createdAt < (bounds[filter]?.mayFrom ?? 0));
     }),
@@ -95,19 +112,18 @@ export function judgeAnswer(
 
 /**
  * A cap leaves out the old end of a filter's answer: every certain event that came is, for some filter that it
- * matches, no older than the newest one missing. An answer with nothing in it is a hole, not a cap of 0.
+ * matches, no older than the newest one missing. An answer with nothing in it is a hole, not a cap of 0; newer events of
+ * others may have filled it. That one of theirs is older says nothing: it may be new, and live.
  */
 function isCutShort(
   missingOf: readonly (readonly Candidate[])[],
   certain: readonly ReceivedEvent[],
+  others: readonly ForeignEvent[],
 ): boolean {
   const cutAt = missingOf.map(([newest]) => newest?.createdAt ?? Number.NEGATIVE_INFINITY);
-  return (
-    certain.length > 0 &&
-    certain.every(({ filters, createdAt }) =>
-      filters.some((filter) => createdAt >= (cutAt[filter] ?? Number.NEGATIVE_INFINITY)),
-    )
-  );
+  const isBeforeCut = ({ filters, createdAt }: ForeignEvent): boolean =>
+    filters.some((filter) => createdAt >= (cutAt[filter] ?? Number.NEGATIVE_INFINITY));
+  return certain.length > 0 ? certain.every(isBeforeCut) : others.some(isBeforeCut);
 }
 
 /** Events whose order and number one filter alone answers for: certain, settled, matching exactly that filter. */

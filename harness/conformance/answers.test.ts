@@ -19,13 +19,13 @@ describe('nip01/req/stored-set', () => {
     const outcome = loaded().req('a', ALL).getsEvents('a', e5, e4, e3, e2, e1).gets('EOSE', 'a').finish();
     expect(outcome.failed).toEqual([]);
     expect(outcome.check(id)).toMatchObject({ result: 'passed', seen: 1, setAside: 0 });
-    expect(outcome.report.answers).toEqual({ judged: 1, equal: 1 });
+    expect(outcome.report.answers).toEqual({ judged: 1, equal: 1, foreign: 0 });
   });
   it('fails a hole', () => {
     const outcome = loaded().req('a', ALL).getsEvents('a', e5, e4, e2, e1).gets('EOSE', 'a').finish();
     expect(outcome.failed).toEqual([id]);
     expect(outcome.check(id).failures[0]?.message).toContain(e3.id.slice(0, 12));
-    expect(outcome.report.answers).toEqual({ judged: 1, equal: 0 });
+    expect(outcome.report.answers).toEqual({ judged: 1, equal: 0, foreign: 0 });
   });
   it('fails an empty answer: that is a hole, not a cap', () => {
     expect(loaded().req('a', ALL).gets('EOSE', 'a').finish().failed).toEqual([id]);
@@ -34,7 +34,7 @@ describe('nip01/req/stored-set', () => {
     const outcome = loaded().req('a', ALL).getsEvents('a', e5, e4, e3).gets('EOSE', 'a').finish();
     expect(outcome.failed).toEqual([]);
     expect(outcome.shown).toEqual(['nip01/req/capped']);
-    expect(outcome.report.answers).toEqual({ judged: 1, equal: 0 });
+    expect(outcome.report.answers).toEqual({ judged: 1, equal: 0, foreign: 0 });
   });
   it('tells a hole from a cap filter by filter', () => {
     const other = event({ author: BOB, at: 15 });

@@ -7,7 +7,7 @@ import type { Connection, CountedId } from './connection.js';
 import type { JudgeContext } from './judge.js';
 import { type Countable, PrivateCounts } from './private-counts.js';
 import { judgeRefusal } from './refusals.js';
-import type { RequestBook } from './requests.js';
+import type { RequestBook, RequestState } from './requests.js';
 import type { Verdicts } from './verdicts.js';
 
 const NIP45 = 45;
@@ -26,6 +26,8 @@ export class Counts {
   readonly #deadlineNs: number;
   readonly #isServed: boolean;
   readonly #private: PrivateCounts;
+  /** Public keys of the run's events; found when they are asked for first. */
+  #keys: ReadonlySet<string> | undefined;
   #late = 0;
   #lost = 0;
 
@@ -150,9 +152,22 @@ export class Counts {
     if (counted.sentNs + this.#deadlineNs < atNs) this.#late += 1;
   }
 
+  /** Whether nothing that others wrote could be counted: nobody else has our keys, or writes what has our ids. */
+  #isOurs({ filters }: RequestState): boolean {
+    if (!this.context.shared) return true;
+    const { known } = this.context;
+    this.#keys ??= new Set(Array.from({ length: known.size }, (_, number) => known.eventOf(number).pubkey));
+    return filters.every(
+      ({ filter }) =>
+        filter.authors?.every((author) => this.#keys?.has(author)) ??
+        filter.ids?.every((id) => known.numberOf(id) !== undefined) ??
+        false,
+    );
+  }
+
   /** Undefined where the number can't be told: what a limit means to a COUNT, NIP-45 doesn't say. */
   #matches({ request, asked, answered, sentNs, admitted }: CountedId, atNs: number): Matches | undefined {
-    const isKnown = (this.context.holdingsKnown ?? true) && request.isAnswerable;
+    const isKnown = (this.context.holdingsKnown ?? true) && request.isAnswerable && this.#isOurs(request);
     if (!isKnown || !admitted || request.hasLimit || asked - answered > 1) return undefined;
     const certain = new Set<number>();
     const possible = new Set<number>();

@@ -1,3 +1,5 @@
+import type { NostrEvent } from 'nostr-tools/pure';
+import type { ForeignEvent } from './answer.js';
 import { AnswerTally } from './answer-tally.js';
 import type { Publication } from './publication.js';
 import type { RequestState } from './requests.js';
@@ -23,6 +25,8 @@ export class Generation {
   /** Stored events in order of arrival, each once; only once they left that order. */
   #received: Set<number> | undefined;
   #live: Set<number> | undefined;
+  /** Stored events of others, by id. */
+  #foreign: Map<string, ForeignEvent> | undefined;
 
   constructor(
     readonly subscription: string,
@@ -42,6 +46,21 @@ export class Generation {
   /** Stored events, in order of arrival, each once. */
   get received(): Iterable<number> {
     return this.#received ?? this.request.single?.newest.slice(0, this.#inOrder) ?? [];
+  }
+
+  /** Events of others that came before EOSE, each once. */
+  get foreign(): readonly ForeignEvent[] {
+    return [...(this.#foreign?.values() ?? [])];
+  }
+
+  /** Takes in an event of others. */
+  takeForeign(event: NostrEvent): void {
+    this.#foreign ??= new Map();
+    if (this.#foreign.has(event.id)) this.repeated += 1;
+    else {
+      const filters = this.request.matchingEvent(event);
+      this.#foreign.set(event.id, { createdAt: event.created_at, filters });
+    }
   }
 
   /** The next event that the static answer has, if everything came in its order so far. */
@@ -84,6 +103,7 @@ export class Generation {
 
   #forget(): void {
     this.#received = undefined;
+    this.#foreign = undefined;
     this.#inOrder = 0;
   }
 }

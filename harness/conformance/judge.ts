@@ -3,6 +3,7 @@ import type { AccessMode } from '../../relays/relay.js';
 import type { KnownEvents } from '../client/known-events.js';
 import type { ReceivedMessage, SentMessage } from '../client/message.js';
 import type { Conformance, ExcerptLine } from '../results.js';
+import type { AnswerCounts } from './stored-answers.js';
 import type { Clocks } from './wall-clock.js';
 
 /** What a judge has to know beforehand. */
@@ -14,6 +15,11 @@ export interface JudgeContext {
   readonly refusedAtLoad?: ReadonlySet<number> | undefined;
   /** False: nobody loaded the relay (attached), so what it should answer is unknown; default true. */
   readonly holdingsKnown?: boolean | undefined;
+  /**
+   * Others write to the relay too: it may hold events that match and that the harness knows nothing of. Only filters that name
+   * authors or ids of the run ask for nothing of theirs.
+   */
+  readonly shared?: boolean | undefined;
   readonly access: AccessMode;
   /** Public keys of admins and owners, who may read everything; undefined: not known, so anybody may be one. */
   readonly admins?: ReadonlySet<string> | undefined;
@@ -93,8 +99,8 @@ export interface JudgeReport {
   readonly lost: number;
   /** EOSE, OK and live events that came after the deadline. */
   readonly late: number;
-  /** REQs whose stored answer held what the oracle says, of those that could be judged. */
-  readonly answers: { readonly judged: number; readonly equal: number };
+  /** How the stored answers were. */
+  readonly answers: AnswerCounts;
   /** Messages of the relay that came, and those that were judged, where a judge may have had to give up; undefined: all were. */
   readonly messages?: { readonly came: number; readonly judged: number } | undefined;
 }

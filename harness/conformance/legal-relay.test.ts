@@ -28,6 +28,17 @@ const plain = fc
   })
   .map(event);
 
+/** What a stranger writes: kinds and times of the others, so that they compete for the places of a limit. */
+const OF_OTHERS = fc
+  .record({
+    at: fc.nat(14),
+    kind: fc.constantFrom(0, 1, 1, 4),
+    author: fc.constant('c'.repeat(64)),
+    tags: fc.constantFrom<string[][]>([], [['t', 'y']]),
+    content: fc.string({ maxLength: 2 }),
+  })
+  .map(event);
+
 /** Deletion requests for events that may come before or after, or never. */
 const deletions = fc
   .record({
@@ -67,6 +78,7 @@ const moves = fc.array(
       'delete',
       'delete',
       'again',
+      'others',
       'work',
       'work',
       'stream',
@@ -79,6 +91,7 @@ const moves = fc.array(
     pick: fc.nat(1000),
     filters: fc.array(filters, { minLength: 1, maxLength: 2 }),
     event: events,
+    ofOthers: OF_OTHERS,
     waitMs: fc.constantFrom(0, 0, 0, 1, 700, 2 * DEADLINE_MS),
   }),
   { minLength: 20, maxLength: 150 },
@@ -91,6 +104,12 @@ const RELAYS = [
   { access: 'open', claims: [], traits: { deletes: true, widens: false, shufflesTies: false } },
   { access: 'follows', claims: [9, 42], traits: { deletes: true, widens: true, shufflesTies: false } },
   { access: 'follows', claims: [42], traits: { deletes: false, widens: false, shufflesTies: true } },
+  {
+    access: 'open',
+    claims: [9],
+    shared: true,
+    traits: { deletes: true, widens: false, shufflesTies: true },
+  },
 ] as const;
 
 /** `REQBENCH_LEGAL_RUNS=20000` hunts longer. */
@@ -98,13 +117,14 @@ const RUNS = Number(process.env.REQBENCH_LEGAL_RUNS ?? 300);
 
 it.each(RELAYS)(
   'a relay that breaks no rule is never accused, however its messages cross: $access, NIPs $claims, $traits',
-  ({ access, claims, traits }) => {
+  ({ access, claims, traits, ...rest }) => {
+    const shared = 'shared' in rest;
     fc.assert(
       fc.property(
         fc.uniqueArray(events, { selector: ({ id }) => id, maxLength: 12 }),
         moves,
         (loaded, script) => {
-          const trace = new Trace({ loaded, claims, access, admins: new Set() });
+          const trace = new Trace({ loaded, claims, access, shared, admins: new Set() });
           const keepsPrivate = access !== 'open';
           const relay = new LegalRelay(trace, loaded, CONNECTIONS, { ...traits, keepsPrivate });
           const given = [...loaded];
@@ -112,7 +132,7 @@ it.each(RELAYS)(
             given.push(event);
             relay.publish(connection, event);
           };
-          for (const { move, connection, pick, filters, event, waitMs } of script) {
+          for (const { move, connection, pick, filters, event, ofOthers, waitMs } of script) {
             trace.after(waitMs);
             // Three ids: some REQs replace others, most after a CLOSE or an answer.
             const id = `s${pick % 3}`;
@@ -120,6 +140,7 @@ it.each(RELAYS)(
             if (move === 'publish') publish(connection, event);
             if (move === 'again' && one) publish(connection, one);
             if (move === 'delete' && one) publish(connection, deletionOf(one, pick));
+            if (move === 'others' && shared) relay.writtenByOthers(ofOthers, pick);
             if (move === 'auth') relay.auth(connection, pick % 2 === 0 ? ALICE : BOB);
             if (move === 'req') relay.req(connection, id, ...filters);
             if (move === 'close') relay.close(connection, id);
@@ -134,7 +155,11 @@ it.each(RELAYS)(
           const { checks } = outcome.report.conformance;
           const accused = checks.filter(({ result }) => result === 'failed');
           expect(accused.flatMap(({ failures }) => failures.map(({ message }) => message))).toEqual([]);
-          const harmless = ['nip01/req/duplicates', ...(traits.shufflesTies ? ['nip01/req/tie-order'] : [])];
+          const harmless = [
+            'nip01/req/duplicates',
+            ...(traits.shufflesTies ? ['nip01/req/tie-order'] : []),
+            ...(shared ? ['nip01/event/foreign'] : []),
+          ];
           expect(outcome.shown.filter((shown) => !harmless.includes(shown))).toEqual([]);
           expect(outcome.report.lost).toBe(0);
         },

@@ -144,6 +144,11 @@ export class RequestState {
     return this.filters.some(({ filter }) => matches(filter, event));
   }
 
+  /** Indices of the filters that an event of others matches. */
+  matchingEvent(event: NostrEvent): readonly number[] {
+    return this.filters.flatMap(({ filter }, index) => (matches(filter, event) ? [index] : []));
+  }
+
   /** Whether these are the static answers of all filters, each in its order; nothing published is considered. */
   isStaticAnswer(received: Iterable<number>): boolean {
     this.#places ??= this.#staticPlaces();

@@ -194,8 +194,9 @@ export class ServedSubscriptions {
       return;
     }
     this.#matching += 1;
-    if (number === undefined) return;
-    if (current.phase === 'stored') current.takeStored(number);
+    if (number === undefined) {
+      if (current.phase === 'stored') current.takeForeign(message.event());
+    } else if (current.phase === 'stored') current.takeStored(number);
     else if (current.phase === 'live') this.#gotLive(connection, subscription, number, atNs);
   }
 

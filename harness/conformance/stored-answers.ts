@@ -27,10 +27,20 @@ import type { Evidence, Verdicts } from './verdicts.js';
 /** After this an accepted ephemeral event that is served counts as stored. */
 const EPHEMERAL_GONE_NS = 2000 * NS_PER_MS;
 
+/** How many answers could be judged, and how they were. */
+export interface AnswerCounts {
+  readonly judged: number;
+  /** Those that held what the oracle says. */
+  readonly equal: number;
+  /** Those that held it, and events of others beside it. */
+  readonly foreign: number;
+}
+
 /** Judges what came before EOSE. */
 export class StoredAnswers {
   #judged = 0;
   #equal = 0;
+  #foreign = 0;
 
   constructor(
     private readonly known: KnownEvents,
@@ -40,9 +50,8 @@ export class StoredAnswers {
     private readonly holdingsKnown: boolean,
   ) {}
 
-  /** Answers that could be judged, and those that held what the oracle says. */
-  get counts(): { readonly judged: number; readonly equal: number } {
-    return { judged: this.#judged, equal: this.#equal };
+  get counts(): AnswerCounts {
+    return { judged: this.#judged, equal: this.#equal, foreign: this.#foreign };
   }
 
   /** The EOSE of a subscription's current generation was got. */
@@ -65,8 +74,8 @@ export class StoredAnswers {
   }
 
   /** The answer is the static one, and nothing published could have changed it. */
-  #isExact({ inOrder, received, repeated, request }: Generation): boolean {
-    if (request.hasPublished || repeated > 0) return false;
+  #isExact({ inOrder, received, repeated, request, foreign }: Generation): boolean {
+    if (request.hasPublished || repeated > 0 || foreign.length > 0) return false;
     if (inOrder === undefined ? !request.isStaticAnswer(received) : inOrder !== request.single?.expected) {
       return false;
     }
@@ -85,12 +94,17 @@ export class StoredAnswers {
   #judgeInFull(subscription: Subscription, atNs: number, evidence: Evidence): void {
     const generation = subscription.current;
     const received = this.#receivedBy(subscription, atNs);
+    const { foreign } = generation;
     const { bounds, verdict } = this.#compare(generation, received, atNs);
-    if (verdict.missing.length === 0 && verdict.outside.length === 0) this.#equal += 1;
+    if (verdict.missing.length === 0 && verdict.outside.length === 0) {
+      if (foreign.length === 0) this.#equal += 1;
+      else this.#foreign += 1;
+    }
     const name = subscription.id;
     const idOf = (number: number) => this.known.idOf(number);
     this.verdicts.apply(storedSet, { subscription: name, verdict, idOf }, evidence);
-    this.verdicts.apply(capped, { subscription: name, verdict, idOf, received: received.length }, evidence);
+    const came = received.length + foreign.length;
+    this.verdicts.apply(capped, { subscription: name, verdict, idOf, received: came }, evidence);
     this.verdicts.apply(duplicates, { subscription: name, repeated: generation.repeated }, evidence);
     this.#judgeSequence(subscription, received, evidence);
     this.#judgeKept(subscription, received, atNs, evidence);
@@ -111,13 +125,18 @@ export class StoredAnswers {
   }
 
   #compare(
-    { request, sentNs }: Generation,
+    { request, sentNs, foreign }: Generation,
     received: readonly ReceivedEvent[],
     atNs: number,
   ): { readonly bounds: readonly FilterBounds[]; readonly verdict: AnswerVerdict } {
+    const others = request.filters.map((_, filter) =>
+      foreign.filter(({ filters }) => filters.includes(filter)).map(({ createdAt }) => createdAt),
+    );
     const compare = (exact: boolean) => {
-      const bounds = request.filters.map((filter) => boundsOf(filter.expectation(sentNs, atNs, exact)));
-      return { bounds, verdict: judgeAnswer(bounds, received) };
+      const bounds = request.filters.map((filter, index) =>
+        boundsOf(filter.expectation(sentNs, atNs, exact), others[index]),
+      );
+      return { bounds, verdict: judgeAnswer(bounds, received, foreign) };
     };
     const quick = compare(false);
     return quick.verdict.missing.length > 0 && this.history.supersededAtLoad.size > 0 ? compare(true) : quick;

@@ -1,7 +1,7 @@
 import type { NostrEvent } from 'nostr-tools/pure';
 import type { Corpus } from './corpus.js';
 import { fingerprintOf } from './fingerprint.js';
-import { deriveSecretKey, publicKeyOf } from './keys.js';
+import { deriveSecretKey, type KeySource, publicKeyOf } from './keys.js';
 
 /** What a corpus is made of; events and lines in corpus order. */
 export interface CorpusParts {
@@ -9,13 +9,13 @@ export interface CorpusParts {
   readonly events: readonly NostrEvent[];
   readonly lines: readonly string[];
   readonly epochS: number;
-  readonly seed: number;
+  readonly keys: KeySource;
 }
 
-/** A corpus whose identities are the keys that its seed gives. */
-export function assembleCorpus({ file, events, lines, epochS, seed }: CorpusParts): Corpus {
+/** A corpus whose identities are the keys that its source gives. */
+export function assembleCorpus({ file, events, lines, epochS, keys }: CorpusParts): Corpus {
   const publicKeys = new Map<number, string>();
-  const identitySecretKey = (identity: number): string => deriveSecretKey(seed, identity);
+  const identitySecretKey = (identity: number): string => deriveSecretKey(keys, identity);
   return {
     file,
     events,

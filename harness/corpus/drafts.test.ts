@@ -116,7 +116,7 @@ test('a population of one person still makes every kind', () => {
 
 test('two drafts that say the same in the same second become two events', async () => {
   const draft: Draft = { offsetS: -1, kind: 7, signer: 0, tags: [], content: '+' };
-  const events = await signDrafts([draft, draft], { seed: 1, epochS: SPECIFICATION_EPOCH_S });
+  const events = await signDrafts([draft, draft], { keys: { seed: 1 }, epochS: SPECIFICATION_EPOCH_S });
   expect(new Set(events.map(({ id }) => id)).size).toBe(2);
 });
 

@@ -1,7 +1,7 @@
 import type { NostrEvent } from 'nostr-tools/pure';
 import { InputError, type InputProblem } from '../errors.js';
 import { assembleCorpus, idsOf } from './assemble.js';
-import { corpusCacheDir, loadSealed, storeLines } from './cache.js';
+import { corpusCacheDir, jsonlBytes, loadSealed, storeLines, writeAtomically } from './cache.js';
 import type { Corpus } from './corpus.js';
 import { type CorpusSize, draftCorpus } from './drafts.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -33,16 +33,39 @@ export async function generateCorpus(
   options: GenerateOptions = {},
 ): Promise<Corpus> {
   checkSize(wanted);
-  const { epochS, seed } = wanted;
+  const { epochS } = wanted;
+  const keys = { seed: wanted.seed };
   const cacheDir = options.cacheDir ?? corpusCacheDir();
   const key = cacheKey(wanted);
   const cached = await loadCached(cacheDir, key);
-  if (cached) return assembleCorpus({ ...cached, epochS, seed });
+  if (cached) return assembleCorpus({ ...cached, epochS, keys });
 
-  const events = await signDrafts(draftCorpus(wanted), { seed, epochS }, options.onProgress);
+  const events = await signDrafts(draftCorpus(wanted), { keys, epochS }, options.onProgress);
   const lines = events.map(eventLine);
   const file = await storeLines(cacheDir, key, lines, fingerprintOf(idsOf(events)));
-  return assembleCorpus({ file, events, lines, epochS, seed });
+  return assembleCorpus({ file, events, lines, epochS, keys });
+}
+
+export interface OwnKeysOptions extends Pick<GenerateOptions, 'onProgress'> {
+  /** The keys are derived from it and the seed. */
+  readonly nonce: string;
+  /** JSONL that the corpus is written to; not the cache, since nobody will ask for these keys again. */
+  readonly file: string;
+}
+
+/**
+ * The same corpus, position by position, signed with keys that no other run has.
+ * @throws InputError when a number is out of range
+ */
+export async function generateWithOwnKeys(wanted: GeneratedCorpus, options: OwnKeysOptions): Promise<Corpus> {
+  checkSize(wanted);
+  const { epochS, seed } = wanted;
+  const { nonce, file, onProgress } = options;
+  const keys = { seed, nonce };
+  const events = await signDrafts(draftCorpus(wanted), { keys, epochS }, onProgress);
+  const lines = events.map(eventLine);
+  await writeAtomically(file, jsonlBytes(lines));
+  return assembleCorpus({ file, events, lines, epochS, keys });
 }
 
 function cacheKey({ events, authors, seed, epochS }: GeneratedCorpus): string {

@@ -66,7 +66,7 @@ export async function importCorpus(file: string, options: ImportOptions): Promis
     events,
     lines,
     epochS: newest.event.created_at,
-    seed: options.seed,
+    keys: { seed: options.seed },
   });
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NostrEvent } from 'nostr-tools/pure';
 import type { Draft, DraftText } from './draft.js';
-import { deriveSecretKey, publicKeyOf, signatureRandomness } from './keys.js';
+import { deriveSecretKey, type KeySource, publicKeyOf, signatureRandomness } from './keys.js';
 import { type SigningKey, signEvent } from './signature.js';
 
 /** Told about work that takes seconds: how many of how many events are done. */
@@ -13,10 +13,10 @@ const EVENTS_PER_TURN = 50;
 /** Drafts signed for an epoch. A draft may refer to those before it. */
 export async function signDrafts(
   drafts: readonly Draft[],
-  { seed, epochS }: { readonly seed: number; readonly epochS: number },
+  { keys, epochS }: { readonly keys: KeySource; readonly epochS: number },
   onProgress?: Progress,
 ): Promise<readonly NostrEvent[]> {
-  const signer = new DraftSigner(seed, epochS);
+  const signer = new DraftSigner(keys, epochS);
   for (const [position, draft] of drafts.entries()) {
     signer.publish(draft);
     if ((position + 1) % EVENTS_PER_TURN === 0) {
@@ -29,17 +29,17 @@ export async function signDrafts(
 }
 
 class DraftSigner {
-  readonly #seed: number;
+  readonly #source: KeySource;
   readonly #epochS: number;
   readonly #randomness: Uint8Array;
   readonly #keys = new Map<number, SigningKey>();
   readonly #events: NostrEvent[] = [];
   readonly #ids = new Set<string>();
 
-  constructor(seed: number, epochS: number) {
-    this.#seed = seed;
+  constructor(source: KeySource, epochS: number) {
+    this.#source = source;
     this.#epochS = epochS;
-    this.#randomness = signatureRandomness(seed);
+    this.#randomness = signatureRandomness(source.seed);
   }
 
   get events(): readonly NostrEvent[] {
@@ -88,7 +88,7 @@ class DraftSigner {
   #key(signer: number): SigningKey {
     const known = this.#keys.get(signer);
     if (known) return known;
-    const secretKey = deriveSecretKey(this.#seed, signer);
+    const secretKey = deriveSecretKey(this.#source, signer);
     const key = { secretKey, publicKey: publicKeyOf(secretKey) };
     this.#keys.set(signer, key);
     return key;

@@ -45,6 +45,7 @@ function mergeJudges(judges: readonly JudgeReport[], strict: boolean): JudgeRepo
     answers: {
       judged: sum(({ answers }) => answers.judged),
       equal: sum(({ answers }) => answers.equal),
+      foreign: sum(({ answers }) => answers.foreign),
     },
     messages: {
       came: sum(({ messages }) => messages?.came ?? 0),

@@ -1,5 +1,5 @@
 import type { Relay } from '../../relays/relay.js';
-import { conformanceOf, mergeConformance } from '../conformance/index.js';
+import { type AnswerCounts, conformanceOf, mergeConformance } from '../conformance/index.js';
 import type { GeneratorSample, RoundReport } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
 import type { RoundStart } from '../measure/signatures/index.js';
@@ -35,7 +35,7 @@ export class RelayRecord {
   readonly #losses = new Map<string, number>();
   readonly #machine = new Map<number, MachineLoad>();
   readonly #starts = new Map<string, RoundStart[]>();
-  readonly #unequal: { judged: number; equal: number } = { judged: 0, equal: 0 };
+  readonly #answers = { judged: 0, equal: 0, foreign: 0 };
   readonly #messages = { came: 0, judged: 0 };
   #refusedToLoad: { count: number; reason: string } | undefined;
   #status: RelayResult['status'] = 'ok';
@@ -60,9 +60,9 @@ export class RelayRecord {
     return this.#status;
   }
 
-  /** How often the oracle's answer was the relay's, of the REQs that could be judged. */
-  get answers(): { readonly judged: number; readonly equal: number } {
-    return this.#unequal;
+  /** How the stored answers were, over all rounds. */
+  get answers(): AnswerCounts {
+    return this.#answers;
   }
 
   /** Messages that came from the relay where several load workers judged it, and those that they could judge. */
@@ -166,8 +166,9 @@ export class RelayRecord {
     const { conformance, answers, messages } = report.judge;
     this.#messages.came += messages?.came ?? 0;
     this.#messages.judged += messages?.judged ?? 0;
-    this.#unequal.judged += answers.judged;
-    this.#unequal.equal += answers.equal;
+    this.#answers.judged += answers.judged;
+    this.#answers.equal += answers.equal;
+    this.#answers.foreign += answers.foreign;
     const ofScenario = [
       ...(load ? [corpusAccepted(load, this.options.publishesCorpus)] : []),
       ...report.expectations,

@@ -74,6 +74,12 @@ export class LegalRelay {
     this.#lines[connection]?.incoming.push({ do: 'EVENT', event });
   }
 
+  /** Somebody whom the judge doesn't see writes to the relay. */
+  writtenByOthers(event: NostrEvent, pick: number): void {
+    const isNew = !this.#taken.has(event.id) && this.#store(event, pick);
+    if (isNew) this.#broadcast(event);
+  }
+
   req(connection: number, id: string, ...filters: Filter[]): void {
     this.trace.backOn(connection).req(id, ...filters);
     this.#lines[connection]?.incoming.push({ do: 'REQ', id, filters });

@@ -104,6 +104,7 @@ export class SharedJudges implements Judge {
       answers: {
         judged: sum(({ answers }) => answers.judged),
         equal: sum(({ answers }) => answers.equal),
+        foreign: sum(({ answers }) => answers.foreign),
       },
       messages: {
         came: sum(({ messages }) => messages?.came ?? 0),

@@ -55,6 +55,8 @@ export interface TraceOptions {
   readonly access?: AccessMode;
   readonly claims?: readonly number[];
   readonly strict?: boolean;
+  /** Others write to the relay too. */
+  readonly shared?: boolean;
   readonly verifications?: number;
   /** Public keys that may read everything. */
   readonly admins?: ReadonlySet<string>;
