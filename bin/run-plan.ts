@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { KnownFailures } from '../harness/conformance/conform-known-failures.js';
 import { parseEpoch } from '../harness/corpus/epoch.js';
@@ -40,6 +41,7 @@ export interface RunFlags {
   readonly gate: readonly string[];
   readonly baseline?: string;
   readonly allowRemote: boolean;
+  readonly load: boolean;
   readonly trace: boolean;
   readonly json: boolean;
 }
@@ -57,6 +59,8 @@ export interface Planned {
   readonly budgetMs: number | undefined;
   readonly knownFailures: KnownFailures | undefined;
   readonly epochS: number;
+  /** Of the keys of this run alone, where attached relays are loaded. */
+  readonly keyNonce: string | undefined;
 }
 
 /** One run, or one at each value of a sweep. */
@@ -114,6 +118,7 @@ function plan(file: string, scenario: Scenario, flags: RunFlags): Planned {
     ...extent(scenario, flags, roundsForVerdicts(compare.length, relayNames)),
     knownFailures: knownBefore(flags),
     epochS: parseEpoch(flags.epoch),
+    keyNonce: flags.load ? nonceToLoad(scenario, relays) : undefined,
   };
 }
 
@@ -129,9 +134,33 @@ function extent(
   return { rounds, budgetMs: undefined };
 }
 
+/** A nonce for the keys that attached relays are loaded under. @throws {InputError} where they can't be */
+function nonceToLoad({ corpus, file }: Scenario, relays: readonly Relay[]): string {
+  if (!relays.some(({ kind }) => kind === 'attached')) {
+    throw problem(
+      '--load is for relays that run already, and none is given by its address',
+      'name one, as --relay ws://127.0.0.1:7777; relays that reqbench starts are loaded without --load',
+    );
+  }
+  if ('file' in corpus) {
+    const message =
+      '--load writes only events by throw-away keys of the run, and those of corpus.file are signed by others’';
+    const hint =
+      'leave --load out to read what the relay holds, generate the corpus (--set corpus.generate.events=2000), ' +
+      'or let reqbench start the relay: name=command with {port} and {dir}';
+    throw new InputError([{ message, at: { file }, hint }]);
+  }
+  return randomBytes(8).toString('hex');
+}
+
 function chosenRelays(flags: RunFlags, entries: readonly RelayEntry[] | undefined): Relay[] {
   const specs = flags.relay.length > 0 ? flags.relay : DEFAULT_RELAYS;
-  const options = { allowRemote: flags.allowRemote, cwd: process.cwd(), entries };
+  const options = {
+    allowRemote: flags.allowRemote,
+    writeToAttached: flags.load,
+    cwd: process.cwd(),
+    entries,
+  };
   const withFloor = flags.null && !specs.includes(NULL_RELAY) ? [...specs, NULL_RELAY] : specs;
   const relays = withFloor.map((spec) => resolveRelay(spec, options));
   const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);

@@ -73,6 +73,12 @@ export function runCommand(): Command {
       false,
     )
     .option(
+      '--load',
+      'load relays given by address too: the corpus, signed with throw-away keys of this run, and what scripts publish\n' +
+        'are written to them and stay there. Needs a generated corpus; ask the owner first',
+      false,
+    )
+    .option(
       '--trace',
       'write every message to <out>/traces, for reqbench check; costs the generator time',
       false,
@@ -85,6 +91,7 @@ Examples:
   $ reqbench run first-look
   $ reqbench run home-timeline --rounds 10 --out results/today
   $ reqbench run first-look --relay streaming --relay 'mine=./my-relay --port {port} --data {dir}'
+  $ reqbench run first-look --relay ws://127.0.0.1:7777 --relay streaming --load
   $ reqbench run replay-real-events --set corpus.file=events.jsonl`,
     )
     .action(async (scenarios: string[], flags: RunFlags) => {

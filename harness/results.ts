@@ -144,6 +144,17 @@ const relay = z.object({
       connectionsLost: z.number().int().nonnegative(),
     })
     .optional(),
+  /** What an attached relay was loaded with, over all rounds; absent where it was only read. It stays there. */
+  loaded: z
+    .object({
+      /** Corpus events that it took in. */
+      accepted: z.number().int().nonnegative(),
+      /** Those that it refused or left unanswered. */
+      refused: z.number().int().nonnegative(),
+      /** How many times: once, or once a round where rounds publish. */
+      times: z.number().int().positive(),
+    })
+    .optional(),
   metrics: z.array(metric),
   series: z.array(series),
   conformance: conformance.nullable(),
@@ -270,7 +281,13 @@ export const resultsSchema = z.object({
     epoch: z.string(),
     planFingerprint: z.string(),
   }),
-  corpus: z.object({ events: z.number().int().nonnegative(), fingerprint: z.string() }),
+  corpus: z.object({
+    events: z.number().int().nonnegative(),
+    /** Of the first round, where rounds have keys of their own. */
+    fingerprint: z.string(),
+    /** The corpus is signed with keys of this run alone, derived from the seed and this (docs/corpus.md). */
+    keyNonce: z.string().optional(),
+  }),
   environment: z.object({
     reqbench: z.string(),
     node: z.string(),

@@ -22,10 +22,23 @@ export function differingQuestion(a: Question, b: Question): Differing[] {
   const parts = [
     ['scenario', a.scenario.name, b.scenario.name],
     ['plan', a.scenario.planFingerprint, b.scenario.planFingerprint],
-    ['corpus', a.corpus.fingerprint, b.corpus.fingerprint],
+    ['corpus', ...corporaOf(a, b)],
     ['number of load workers', a.workers, b.workers],
   ] as const;
   return parts.flatMap(([what, ofA, ofB]) => (ofA === ofB ? [] : [{ what, a: short(ofA), b: short(ofB) }]));
+}
+
+/**
+ * Two corpora as words that are equal if they say the same. Keys of a run alone change every id: then the plan, which names
+ * events by position, the number of events and the epoch have to tell.
+ */
+function corporaOf(a: Question, b: Question): readonly [string, string] {
+  if (a.corpus.keyNonce === undefined && b.corpus.keyNonce === undefined) {
+    return [a.corpus.fingerprint, b.corpus.fingerprint];
+  }
+  const words = ({ corpus, scenario }: Question): string =>
+    `${corpus.events} events, epoch ${scenario.epoch}, seed ${scenario.seed}`;
+  return [words(a), words(b)];
 }
 
 /** The machine of a run, in words; two runs with different words were measured on different machines. */

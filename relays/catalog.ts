@@ -31,7 +31,7 @@ const FORMS = [
   '  streaming, batched, null      built in',
   '  NAME                          an entry of reqbench.config.yaml (docs/relays.md)',
   '  ./relay.js                    a module whose default export is a strategy',
-  '  ws://127.0.0.1:7777           a relay that is running (read only)',
+  '  ws://127.0.0.1:7777           a relay that is running (read only, unless run has --load)',
   '  mine=./relay --port {port}    a command; {port} and {dir} are filled in',
   '  base=streaming                one of the above under another name',
 ].join('\n');
@@ -47,6 +47,8 @@ const MODULE_NAME = /\.[cm]?js$/;
 export interface ResolveOptions {
   /** Admit addresses that aren't this machine's loopback. */
   readonly allowRemote: boolean;
+  /** The run may write to relays that it is given by address. */
+  readonly writeToAttached?: boolean | undefined;
   /** Folder that module paths are relative to. */
   readonly cwd: string;
   /** Relays that a configuration file names. */
@@ -62,8 +64,8 @@ export function resolveRelay(spec: string, options: ResolveOptions): Relay {
   if (spec === 'null') return nullRelay;
   if (spec === 'streaming' || spec === 'batched') return referenceRelay(spec, 'builtin', spec);
   const entry = options.entries?.find(({ name }) => name === spec);
-  if (entry) return resolveEntry(entry, options.allowRemote);
-  if (ADDRESS.test(spec)) return resolveAddress(spec, options.allowRemote);
+  if (entry) return resolveEntry(entry, options);
+  if (ADDRESS.test(spec)) return resolveAddress(spec, options);
   const [, name, command] = COMMAND.exec(spec) ?? [];
   if (name !== undefined && command !== undefined) return resolveNamed(name, command, options);
   if (MODULE_PATH.test(spec)) return resolveModule(spec, options.cwd);
@@ -72,19 +74,19 @@ export function resolveRelay(spec: string, options: ResolveOptions): Relay {
   );
 }
 
-function resolveEntry(entry: RelayEntry, allowRemote: boolean): Relay {
+function resolveEntry(entry: RelayEntry, { allowRemote, writeToAttached }: ResolveOptions): Relay {
   if ('url' in entry.target) requireLoopback(new URL(entry.target.url), entry.target.url, allowRemote);
-  return configuredRelay(entry);
+  return configuredRelay(entry, writeToAttached);
 }
 
-function resolveAddress(spec: string, allowRemote: boolean): Relay {
+function resolveAddress(spec: string, { allowRemote, writeToAttached }: ResolveOptions): Relay {
   if (!URL.canParse(spec)) {
     throw new UnknownRelayError(`"${spec}" is not an address; write it as ws://127.0.0.1:7777`);
   }
   const address = new URL(spec);
   address.hash = '';
   requireLoopback(address, spec, allowRemote);
-  return attachedRelay(address);
+  return attachedRelay(address, writeToAttached);
 }
 
 function requireLoopback(address: URL, text: string, allowRemote: boolean): void {
@@ -95,7 +97,8 @@ function requireLoopback(address: URL, text: string, allowRemote: boolean): void
 }
 
 /** `name=` before a reference relay, an entry, a module or a command: so two of one relay can be in a run. */
-function resolveNamed(name: string, what: string, { entries, allowRemote, cwd }: ResolveOptions): Relay {
+function resolveNamed(name: string, what: string, options: ResolveOptions): Relay {
+  const { entries, cwd } = options;
   if (BUILTIN_RELAYS.some((builtin) => builtin.name === name)) {
     throw new UnknownRelayError(
       `${name} is built in, so nothing else can have that name; write my-${name}=${what}`,
@@ -103,7 +106,7 @@ function resolveNamed(name: string, what: string, { entries, allowRemote, cwd }:
   }
   if (what === 'streaming' || what === 'batched') return referenceRelay(name, 'builtin', what);
   const entry = entries?.find((one) => one.name === what);
-  if (entry) return resolveEntry({ ...entry, name }, allowRemote);
+  if (entry) return resolveEntry({ ...entry, name }, options);
   if (MODULE_PATH.test(what) && MODULE_NAME.test(what)) return resolveModule(what, cwd, name);
   return resolveCommand(name, what);
 }

@@ -300,7 +300,7 @@ export interface Relay {
   /** As results name it: `streaming`, `mine`, `127.0.0.1:7777`. */
   readonly name: string;
   readonly kind: RelayTarget['kind'];
-  /** False for attached relays: nothing is published to them. */
+  /** False for attached relays that the user did not say may be written to: nothing is published to them. */
   readonly writable: boolean;
   /** True for the null relay: measured as the floor, not judged. */
   readonly floor: boolean;

@@ -63,8 +63,8 @@ function answersOf(relay: RelayResult): Finding {
   const first = failed[0];
   if (!first) {
     const passed = `${plural(conformance.checked, 'check')}, all passed`;
-    // Nobody loaded an attached relay: its messages were right, whether its answers were is not known.
-    return relay.target.kind === 'attached'
+    // An attached relay that nobody loaded: its messages were right, whether its answers were is not known.
+    return relay.target.kind === 'attached' && !relay.loaded
       ? { standing: 'unsure', text: `${name}: stored answers not judged (of the rest ${passed})`, anchor }
       : { standing: 'good', text: `${name}: answers right (${passed})`, anchor };
   }

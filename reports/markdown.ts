@@ -127,6 +127,7 @@ function provenance({ scenario, corpus, environment, startedAt }: Results): stri
     `seed ${scenario.seed}`,
     `plan ${scenario.planFingerprint.slice(0, 12)}`,
     `corpus ${corpus.fingerprint.slice(0, 12)} (${corpus.events} events)`,
+    ...(corpus.keyNonce === undefined ? [] : [`keys of this run alone, nonce ${corpus.keyNonce}`]),
     `reqbench ${environment.reqbench}`,
     `Node ${environment.node}`,
     `${environment.cpu} × ${environment.cores}`,

@@ -112,6 +112,7 @@ clients:
         supportedNips: [],
         deadlineMs: 300,
         holdingsKnown: true,
+        shared: false,
         notLoaded: [],
         strict: true,
       } as const;

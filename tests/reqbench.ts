@@ -48,6 +48,18 @@ export function reqbench(args: readonly string[], cwd?: string): Promise<Finishe
   return start(args, cwd).finished;
 }
 
+/** Starts `reqbench serve` on a free port, until the test is over; its address. */
+export function serving(...args: readonly string[]): Promise<string> {
+  const { child, finished } = start(['serve', ...args, '--port', '0']);
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      const found = /ws:\/\/\S+/.exec(chunk.toString());
+      if (found) resolve(found[0]);
+    });
+    void finished.then(({ stderr }) => reject(new Error(stderr)));
+  });
+}
+
 /** results.json of a run, held against the schema. */
 export function readResults(dir: string): Results {
   return resultsSchema.parse(JSON.parse(readFileSync(join(dir, 'results.json'), 'utf8')));

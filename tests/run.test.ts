@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { PACKAGE_ROOT } from '../harness/package.js';
 import type { Results } from '../harness/results.js';
-import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, start } from './reqbench.js';
+import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, serving, start } from './reqbench.js';
 
 /** Small and short, and yet with everything in it: stored and live events, two labels, a warm-up. */
 const SMALL = `
@@ -264,13 +264,7 @@ function isRunning(pid: number): boolean {
 }
 
 test('an attached relay is read only: nothing is published, and what it should answer is not judged', async () => {
-  const serving = start(['serve', 'batched', '--port', '0']);
-  const url = await new Promise<string>((resolve) => {
-    serving.child.stdout?.on('data', (chunk: Buffer) => {
-      const found = /ws:\/\/\S+/.exec(chunk.toString());
-      if (found) resolve(found[0]);
-    });
-  });
+  const url = await serving('batched');
   const out = join(scratchFolder(), 'out');
   const args = ['run', scenarioFile(SMALL), '--rounds', '1', '--out', out, '--strict'];
   const { code } = await reqbench([...args, '--relay', url, '--relay', 'streaming']);

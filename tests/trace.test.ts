@@ -156,7 +156,14 @@ describe('the writer', () => {
 });
 
 function header(): TraceHeader {
-  return { format: 'reqbench.trace/1', access: 'open', claims: [], deadlineMs: 5_000, notLoaded: [] };
+  return {
+    format: 'reqbench.trace/1',
+    access: 'open',
+    claims: [],
+    deadlineMs: 5_000,
+    shared: false,
+    notLoaded: [],
+  };
 }
 
 describe('traces of other tools', () => {

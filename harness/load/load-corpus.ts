@@ -1,5 +1,5 @@
 import type { NostrEvent } from 'nostr-tools/pure';
-import { type ClientConnection, openConnection } from '../client/connection.js';
+import { type ClientConnection, ConnectError, openConnection } from '../client/connection.js';
 import type { FrameReader } from '../client/frame.js';
 import type { ReceivedMessage } from '../client/message.js';
 import type { AuthTemplate } from '../client/session-context.js';
@@ -12,21 +12,18 @@ export interface LoadableCorpus {
   readonly ids: readonly string[];
 }
 
-/** The relay stopped answering or went away while it was loaded; `message` says how far it came. */
-export class LoadError extends Error {
-  override readonly name = 'LoadError';
-}
-
 /**
  * Publishes every event of the corpus over EVENT, in order, with at most `inFlight` unanswered, and checks each
- * OK. An EVENT that is refused with `auth-required:` is sent again after AUTH.
- * @throws {LoadError} when the connection ends or no OK comes for `silenceMs`
+ * OK. An EVENT that is refused with `auth-required:` is sent again after AUTH. When the connection ends, no OK comes for
+ * `silenceMs` or everything is refused, what has no OK true by then counts as refused.
+ * @param signal ends it early
  */
 export async function loadCorpus(
   order: LoadOrder,
   corpus: LoadableCorpus,
   reader: FrameReader,
   signAuth: (template: AuthTemplate) => NostrEvent,
+  signal: AbortSignal,
 ): Promise<LoadReport> {
   const startedNs = nowNs();
   const loading = new Loading(order, corpus, signAuth);
@@ -38,16 +35,16 @@ export async function loadCorpus(
     wire: { opened() {}, sent() {}, paced() {}, got() {}, closed() {} },
     onMessage: (message) => loading.got(message),
     onClosed: (_by, detail) => loading.connectionEnded(detail),
+  }).catch((error: unknown) => {
+    if (!(error instanceof ConnectError)) throw error;
+    loading.connectionEnded(error.message);
+    return undefined;
   });
   try {
-    const refused = await loading.run(connection);
-    return {
-      accepted: corpus.lines.length - refused.length,
-      refused,
-      durationMs: (nowNs() - startedNs) / NS_PER_MS,
-    };
+    if (connection) await loading.run(connection, signal);
+    return { ...loading.outcome, durationMs: (nowNs() - startedNs) / NS_PER_MS };
   } finally {
-    connection.close();
+    connection?.close();
   }
 }
 
@@ -56,11 +53,13 @@ class Loading {
   #next = 0;
   readonly #unanswered = new Map<string, number>();
   readonly #refused: { position: number; reason: string }[] = [];
+  #accepted = 0;
+  #stopped: LoadReport['stopped'];
   #challenge: string | undefined;
   #auth: { readonly id: string; state: 'asked' | 'accepted' | 'refused' } | undefined;
   readonly #waitingForAuth: number[] = [];
   #lastAnswerNs = nowNs();
-  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #end: (() => void) | undefined;
 
   constructor(
     private readonly order: LoadOrder,
@@ -68,27 +67,28 @@ class Loading {
     private readonly signAuth: (template: AuthTemplate) => NostrEvent,
   ) {}
 
-  async run(connection: ClientConnection): Promise<{ position: number; reason: string }[]> {
+  async run(connection: ClientConnection, signal: AbortSignal): Promise<void> {
     this.#connection = connection;
-    const watchdog = setInterval(() => {
-      if (nowNs() - this.#lastAnswerNs > this.order.silenceMs * NS_PER_MS) {
-        this.#fail(`no OK for ${this.order.silenceMs} ms`);
-      }
-    }, 250);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#settle = { resolve, reject };
-        this.#fill();
-      });
-    } finally {
-      clearInterval(watchdog);
-    }
-    return this.#refused;
+    const watchdog = setInterval(() => this.#lookForSilence(), 250);
+    const interrupted = (): void => this.#giveUp('interrupted', 'the loading was interrupted');
+    signal.addEventListener('abort', interrupted, { once: true });
+    await new Promise<void>((resolve) => {
+      this.#end = resolve;
+      if (signal.aborted) interrupted();
+      else this.#fill();
+    });
+    clearInterval(watchdog);
+    signal.removeEventListener('abort', interrupted);
+  }
+
+  get outcome(): Omit<LoadReport, 'durationMs'> {
+    const refused = this.#refused.toSorted((a, b) => a.position - b.position);
+    return { accepted: this.#accepted, refused, stopped: this.#stopped };
   }
 
   got(message: ReceivedMessage): void {
     if (message.label === 'AUTH') this.#challenge = message.challenge;
-    if (message.label !== 'OK') return;
+    if (message.label !== 'OK' || this.#isOver) return;
     this.#lastAnswerNs = nowNs();
     if (this.#auth?.id === message.id) {
       this.#auth.state = message.accepted ? 'accepted' : 'refused';
@@ -98,14 +98,21 @@ class Loading {
     const position = this.#unanswered.get(message.id);
     if (position === undefined) return;
     this.#unanswered.delete(message.id);
-    if (!message.accepted && !this.#triesAgain(position, message.reason)) {
+    if (message.accepted) this.#accepted += 1;
+    else if (!this.#triesAgain(position, message.reason)) {
       this.#refused.push({ position, reason: message.reason });
     }
-    this.#fill();
+    const { refusalsToGiveUp = Number.POSITIVE_INFINITY } = this.order;
+    if (this.#accepted > 0 || this.#refused.length < refusalsToGiveUp) this.#fill();
+    else this.#giveUp('refused', `not sent: the first ${refusalsToGiveUp} were all refused`);
   }
 
   connectionEnded(detail: string): void {
-    this.#fail(`the connection ended: ${detail}`);
+    this.#giveUp('disconnected', `the connection ended: ${detail}`);
+  }
+
+  get #isOver(): boolean {
+    return this.#accepted + this.#refused.length === this.corpus.lines.length;
   }
 
   #fill(): void {
@@ -116,8 +123,7 @@ class Loading {
       this.#send(this.#next);
       this.#next += 1;
     }
-    const isDone = this.#next === this.corpus.lines.length;
-    if (isDone && this.#unanswered.size === 0 && this.#waitingForAuth.length === 0) this.#settle?.resolve();
+    if (this.#isOver) this.#end?.();
   }
 
   #send(position: number): void {
@@ -144,12 +150,21 @@ class Loading {
     return true;
   }
 
-  #fail(reason: string): void {
-    const done = this.#next - this.#unanswered.size;
-    this.#settle?.reject(
-      new LoadError(
-        `loading the corpus stopped after ${done} of ${this.corpus.lines.length} events: ${reason}`,
-      ),
-    );
+  #lookForSilence(): void {
+    if (nowNs() - this.#lastAnswerNs < this.order.silenceMs * NS_PER_MS) return;
+    this.#giveUp('silent', `no OK came for ${this.order.silenceMs} ms`);
+  }
+
+  /** What has no answer yet gets none, and what was not sent stays so. */
+  #giveUp(why: NonNullable<LoadReport['stopped']>, reason: string): void {
+    if (this.#isOver) return;
+    this.#stopped = why;
+    const { length } = this.corpus.lines;
+    const unsent = Array.from({ length: length - this.#next }, (_, index) => this.#next + index);
+    const without = [...this.#unanswered.values(), ...this.#waitingForAuth, ...unsent];
+    this.#refused.push(...without.map((position) => ({ position, reason })));
+    this.#unanswered.clear();
+    this.#waitingForAuth.length = 0;
+    this.#end?.();
   }
 }

@@ -44,6 +44,7 @@ export async function openWorkload(file: string): Promise<OpenedWorkload> {
         claims: new Set(order.supportedNips),
         refusedAtLoad: new Set(order.holdingsKnown ? order.notLoaded : lines.keys()),
         holdingsKnown: order.holdingsKnown,
+        shared: order.shared,
         deadlineMs: order.deadlineMs,
         verify: (event) => eventId(event) === event.id && isSignatureValid(event),
         strict: order.strict,

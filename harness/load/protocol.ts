@@ -20,7 +20,7 @@ export type WorkerOrder =
   | { readonly type: 'news'; readonly from: number; readonly news: PeerNews }
   /** The turn that this relay's round has asked for begins. */
   | { readonly type: 'turn'; readonly relay: string }
-  /** End the round of this relay, if one is running: the relay is gone, or the run was interrupted. */
+  /** End the round or the loading of this relay, if one is under way: the relay is gone, or the run was interrupted. */
   | { readonly type: 'abort'; readonly relay: string };
 
 /** What a load worker says. Orders that are work are answered by their `done` or by `failed`. */
@@ -51,11 +51,14 @@ export type WorkerMessage =
 
 /** Publish the corpus over EVENT. */
 export interface LoadOrder {
+  readonly relay: string;
   readonly url: string;
   /** How many EVENTs may wait for their OK. */
   readonly inFlight: number;
   /** Give up when no OK came for so long, in ms. */
   readonly silenceMs: number;
+  /** Give up when the first so many EVENTs were all refused; undefined: go on to the end. */
+  readonly refusalsToGiveUp?: number | undefined;
   /** Authenticate when refused with `auth-required:`. */
   readonly secretKey: string;
   /** The address that its AUTH expects; undefined: `url`. */
@@ -64,8 +67,10 @@ export interface LoadOrder {
 
 export interface LoadReport {
   readonly accepted: number;
-  /** Corpus positions that were not accepted, with the relay's words (hostile); all of them. */
+  /** Corpus positions that were not accepted, with the relay's words (hostile) or why none came; all of them. */
   readonly refused: readonly { readonly position: number; readonly reason: string }[];
+  /** Why it was given up before the end; undefined: every EVENT got its OK. */
+  readonly stopped: 'silent' | 'disconnected' | 'refused' | 'interrupted' | undefined;
   readonly durationMs: number;
 }
 
@@ -89,6 +94,8 @@ export interface RoundOrder {
   readonly notLoaded: readonly number[];
   /** False: nobody loaded the relay (attached), so what it should answer is unknown. */
   readonly holdingsKnown: boolean;
+  /** Others write to the relay too (attached): it may hold events that are not of the run. */
+  readonly shared: boolean;
   /** SHOULD failures count as failed. */
   readonly strict: boolean;
   /** Where the messages of the round are written down; undefined: nowhere. */

@@ -17,6 +17,8 @@ import { TurnChannel } from './turns.js';
 
 let opened: OpenedWorkload | undefined;
 let http: HttpLoad | undefined;
+/** The relay that is being loaded, and what ends that early. */
+let loading: { readonly relay: string; readonly interrupt: AbortController } | undefined;
 const rounds = new Map<string, { readonly round: Round; readonly turns: TurnChannel | undefined }>();
 /** Undefined while this worker plays alone. */
 let peers: PeerChannel | undefined;
@@ -40,7 +42,9 @@ async function carryOut(order: WorkerOrder): Promise<void> {
       break;
     case 'load-corpus': {
       const { corpus, createReader, signAuth } = workload();
-      const report = await loadCorpus(order.order, corpus, createReader(), signAuth);
+      const interrupt = new AbortController();
+      loading = { relay: order.order.relay, interrupt };
+      const report = await loadCorpus(order.order, corpus, createReader(), signAuth, interrupt.signal);
       say({ type: 'load-corpus-done', report });
       break;
     }
@@ -57,6 +61,7 @@ async function carryOut(order: WorkerOrder): Promise<void> {
       rounds.get(order.relay)?.turns?.begin();
       break;
     case 'abort':
+      if (loading?.relay === order.relay) loading.interrupt.abort();
       rounds.get(order.relay)?.round.abort();
       break;
   }

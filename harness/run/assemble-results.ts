@@ -31,7 +31,7 @@ export interface ResultParts {
 
 /** What a run asks, and where: the part of its results that is known before it runs. */
 export function questionOf(
-  { scenario, seed }: RunOptions,
+  { scenario, seed, keyNonce }: RunOptions,
   { corpus, plan }: Prepared,
 ): Pick<Results, 'scenario' | 'corpus' | 'environment'> {
   return {
@@ -42,7 +42,11 @@ export function questionOf(
       epoch: new Date(corpus.epochS * 1000).toISOString().slice(0, 10),
       planFingerprint: plan.fingerprint,
     },
-    corpus: { events: corpus.events.length, fingerprint: corpus.fingerprint },
+    corpus: {
+      events: corpus.events.length,
+      fingerprint: corpus.fingerprint,
+      ...(keyNonce === undefined ? {} : { keyNonce }),
+    },
     environment: environment(),
   };
 }
@@ -79,6 +83,7 @@ export function assembleResults({
       network: options.scenario.network,
       traced: options.traceDir !== undefined,
       checked: options.checked ?? true,
+      keyNonce: options.keyNonce,
     }),
     // Before the load of the machine: an artefact names its cause.
     ...records.flatMap((record, index) => {

@@ -5,9 +5,10 @@ const MAX_FAILURES = 20;
 
 /**
  * Whether a relay took in the corpus. Where the scenario publishes it, that is what the scenario asks for; where it is
- * only the way to load a foreign relay, refusing is the relay's right and worth knowing.
+ * only the way to load a foreign relay, refusing is the relay's right and worth knowing. Silence is not.
  */
-export function corpusAccepted(load: LoadReport, isAskedFor: boolean): CheckResult {
+export function corpusAccepted(load: LoadReport, isInScenario: boolean): CheckResult {
+  const isAskedFor = isInScenario || load.stopped === 'silent';
   const isComplete = load.refused.length === 0;
   return {
     id: 'scenario/corpus/accepted',

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { CopyError, LoadedData } from './loaded-data.js';
 
-const NOTHING_REFUSED = { accepted: 1, refused: [], durationMs: 1 };
+const NOTHING_REFUSED = { accepted: 1, refused: [], durationMs: 1, stopped: undefined };
 
 function scratch(): string {
   const dir = mkdtempSync(join(tmpdir(), 'reqbench-loaded-'));

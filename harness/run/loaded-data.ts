@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import type { LoadReport } from '../load/protocol.js';
 
 /**
- * The data folder of a relay as it was after loading, kept for the rounds that follow: each begins with a copy of it.
- * For relays whose entry says so (`data: copy`).
+ * What a relay was loaded with for several rounds: either its data folder as it was after loading, of which each round begins
+ * with a copy (`data: copy` in its entry), or what an attached relay has had since.
  */
 export class LoadedData {
   #kept: LoadReport | undefined;
@@ -16,6 +16,11 @@ export class LoadedData {
   /** What was loaded, once something was kept. */
   get report(): LoadReport | undefined {
     return this.#kept;
+  }
+
+  /** An attached relay was loaded, and goes on holding it. */
+  stays(report: LoadReport): void {
+    this.#kept = report;
   }
 
   /** Keeps what a relay that has ended left in `dir`. @throws {CopyError} */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CannedAnswers } from '../../relays/relay.js';
 import { createOracle, matches, type Oracle } from '../conformance/index.js';
 import type { Corpus } from '../corpus/corpus.js';
-import { generateCorpus } from '../corpus/generate.js';
+import { generateCorpus, generateWithOwnKeys } from '../corpus/generate.js';
 import { importCorpus } from '../corpus/import.js';
 import type { Scenario } from '../scenario/loader.js';
 import { materialise } from '../scenario/materialise.js';
@@ -16,7 +16,9 @@ export interface PrepareOptions {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly epochS: number;
-  /** Scratch folder of the run. */
+  /** Of keys that no other run has; undefined: the keys are those that the seed gives. */
+  readonly keyNonce?: string | undefined;
+  /** Scratch folder, for all that is made here. */
   readonly dir: string;
   readonly cacheDir: string;
   readonly onProgress: RunWatch['onPreparing'];
@@ -49,14 +51,17 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   return { corpus, plan, workload, workloadFile, cannedFile };
 }
 
-function openCorpus({ scenario, seed, epochS, cacheDir, onProgress }: PrepareOptions): Promise<Corpus> {
+function openCorpus(options: PrepareOptions): Promise<Corpus> {
+  const { scenario, seed, epochS, keyNonce, dir, cacheDir } = options;
   const { corpus } = scenario;
   if ('file' in corpus) return importCorpus(corpus.file, { seed, cacheDir });
   const { events, authors } = corpus.generate;
-  return generateCorpus(
-    { events, authors, seed, epochS },
-    { cacheDir, onProgress: (done, total) => onProgress('signing the corpus', done, total) },
-  );
+  const wanted = { events, authors, seed, epochS };
+  const onProgress = (done: number, total: number): void =>
+    options.onProgress('signing the corpus', done, total);
+  return keyNonce === undefined
+    ? generateCorpus(wanted, { cacheDir, onProgress })
+    : generateWithOwnKeys(wanted, { nonce: keyNonce, file: join(dir, 'corpus.jsonl'), onProgress });
 }
 
 /** What the null relay sends: the oracle's answers, and what is published to the requests that stay open for it. */

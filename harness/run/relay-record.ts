@@ -1,6 +1,6 @@
 import type { Relay } from '../../relays/relay.js';
 import { type AnswerCounts, conformanceOf, mergeConformance } from '../conformance/index.js';
-import type { GeneratorSample, RoundReport } from '../load/protocol.js';
+import type { GeneratorSample, LoadReport, RoundReport } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
 import type { RoundStart } from '../measure/signatures/index.js';
 import type { Conformance, MachineLoad, RelayResult, SeriesResult } from '../results.js';
@@ -37,7 +37,8 @@ export class RelayRecord {
   readonly #starts = new Map<string, RoundStart[]>();
   readonly #answers = { judged: 0, equal: 0, foreign: 0 };
   readonly #messages = { came: 0, judged: 0 };
-  #refusedToLoad: { count: number; reason: string } | undefined;
+  /** Each once, in however many rounds it stood. */
+  readonly #loads = new Set<LoadReport>();
   #status: RelayResult['status'] = 'ok';
   #error: RelayRound['error'];
   #target: RelayRound['target'];
@@ -82,7 +83,21 @@ export class RelayRecord {
 
   /** Corpus events that the relay refused when it was loaded, with the first reason (hostile text). */
   get refusedToLoad(): { readonly count: number; readonly reason: string } | undefined {
-    return this.#refusedToLoad;
+    const latest = [...this.#loads].findLast(({ refused }) => refused.length > 0);
+    return latest && { count: latest.refused.length, reason: latest.refused[0]?.reason ?? '' };
+  }
+
+  /** What an attached relay was loaded with; undefined for one that was only read, and for those that are started. */
+  get loaded(): RelayResult['loaded'] {
+    const loads = [...this.#loads];
+    if (this.relay.kind !== 'attached' || loads.length === 0) return undefined;
+    const sum = (count: (load: LoadReport) => number) =>
+      loads.reduce((total, load) => total + count(load), 0);
+    return {
+      accepted: sum(({ accepted }) => accepted),
+      refused: sum(({ refused }) => refused.length),
+      times: loads.length,
+    };
   }
 
   /** What else the machine did, by round. */
@@ -121,6 +136,7 @@ export class RelayRecord {
 
   result(metrics: RelayResult['metrics']): RelayResult {
     const target = this.#target;
+    const { loaded } = this;
     return {
       name: this.name,
       status: this.#status,
@@ -141,6 +157,7 @@ export class RelayRecord {
         ...this.answers,
         connectionsLost: [...this.losses.values()].reduce((sum, times) => sum + times, 0),
       },
+      ...(loaded ? { loaded } : {}),
       metrics,
       series: this.#series,
       conformance: this.#conformance.length === 0 ? null : mergeConformance(this.#conformance, this.options),
@@ -148,8 +165,7 @@ export class RelayRecord {
   }
 
   #addLoad({ load }: RelayRound): void {
-    const first = load?.refused[0];
-    if (load && first) this.#refusedToLoad = { count: load.refused.length, reason: first.reason };
+    if (load) this.#loads.add(load);
   }
 
   #addGenerators(round: number, { generator, workers }: RoundReport): void {

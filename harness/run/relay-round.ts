@@ -113,11 +113,11 @@ export class RelayPart {
       const running = options.relay.copiesData ? await startLoaded(options) : await startRelay(options);
       this.#follow(running);
       if (options.signal.aborted) return this.#ended('interrupted');
-      this.#load = options.loadedData.report ?? (await loadIfNeeded(running, options));
+      this.#load = await loadIfNeeded(running, options);
       // Interrupted while the relay was started or loaded: nobody will say so again.
       return options.signal.aborted ? this.#ended('interrupted') : undefined;
     } catch (error) {
-      if (error instanceof RelayNotReadyError) return this.#notReady(error);
+      if (error instanceof RelayNotReadyError && this.#exit === undefined) return this.#notReady(error);
       return this.#endedBy(error);
     }
   }
@@ -265,6 +265,7 @@ function playAt(
       supportedNips: claims,
       deadlineMs,
       holdingsKnown: relay.writable,
+      shared: relay.kind === 'attached',
       notLoaded,
       strict,
       trace: relay.floor ? undefined : traceOrder(options, claims, notLoaded),
@@ -299,6 +300,7 @@ function traceOrder(
         claims,
         deadlineMs,
         corpus: relay.writable ? trace.corpusName : undefined,
+        shared: relay.kind === 'attached',
         notLoaded,
       },
     }

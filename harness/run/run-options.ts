@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly relays: readonly Relay[];
   readonly seed: number;
   readonly epochS: number;
+  /** Attached relays are loaded: the corpus is signed with keys of this run alone, derived from the seed and this. */
+  readonly keyNonce?: string | undefined;
   /** How many; with `budgetMs`, the most. */
   readonly rounds: number;
   /** What the run may take; given, it ends as soon as its gates, or else its comparisons, are decided. */

@@ -1,20 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RelaySettings } from '../../relays/relay.js';
-import { relaySettings } from '../../relays/relay.js';
 import { type Baseline, baselineFor } from '../gates/baseline.js';
 import { startLoadWorkers } from '../load/load-crew.js';
 import type { LoadWorker } from '../load/load-worker.js';
 import type { Results } from '../results.js';
-import { concreteMembers } from '../scenario/reference-settings.js';
 import { comparisonCount } from '../stats/compare.js';
 import { roundOrders, turnOrders } from '../stats/order.js';
 import { LOOKS, type StoppingRule, stoppingRule } from '../stats/stopping.js';
 import { assembleResults, questionOf } from './assemble-results.js';
 import { isDecided } from './decided.js';
-import { LoadedData } from './loaded-data.js';
-import { type Prepared, prepare } from './prepare.js';
 import { RelayRecord } from './relay-record.js';
 import {
   playRelayRound,
@@ -24,7 +19,8 @@ import {
   roundDir,
 } from './relay-round.js';
 import type { RoundRecord, RunOptions } from './run-options.js';
-import { openTraces, type RunTrace, traceProblem } from './traces.js';
+import { isSetAnew, type Stage, setStage } from './stage.js';
+import { traceProblem } from './traces.js';
 import { Turns } from './turns.js';
 
 /**
@@ -39,12 +35,10 @@ export async function run(options: RunOptions): Promise<Results> {
   const scratch = await mkdtemp(join(tmpdir(), 'reqbench-'));
   let worker: LoadWorker | undefined;
   try {
-    const prepared = await prepare({ ...options, dir: scratch, onProgress: options.watch.onPreparing });
+    const stage = await setStage(options, scratch, 1);
     worker = await startLoadWorkers(options.workers ?? 1);
-    await worker.open(prepared.workloadFile);
-    const trace =
-      options.traceDir === undefined ? undefined : await openTraces(options.traceDir, prepared.corpus.file);
-    return await new Run(options, prepared, worker, scratch, startedAt, trace).play(clock);
+    await worker.open(stage.prepared.workloadFile);
+    return await new Run(options, stage, worker, scratch, startedAt).play(clock);
   } finally {
     await worker?.stop();
     await rm(scratch, { recursive: true, force: true });
@@ -54,19 +48,17 @@ export async function run(options: RunOptions): Promise<Results> {
 class Run {
   readonly #records: readonly RelayRecord[];
   readonly #rounds: RoundRecord[] = [];
-  readonly #settings: RelaySettings;
-  readonly #loadedData: readonly LoadedData[];
   readonly #baseline: Baseline | undefined;
+  #stage: Stage;
   /** Why a run that plays until it is decided ended. */
   #ending: NonNullable<Results['stopping']>['reason'] = 'budget';
 
   constructor(
     private readonly options: RunOptions,
-    private readonly prepared: Prepared,
+    private readonly first: Stage,
     private readonly worker: LoadWorker,
     private readonly scratch: string,
     private readonly startedAt: Date,
-    private readonly trace: RunTrace | undefined,
   ) {
     this.#records = options.relays.map(
       (relay) =>
@@ -76,12 +68,9 @@ class Run {
           publishesCorpus: options.scenario.corpus.load === 'publish',
         }),
     );
-    this.#loadedData = options.relays.map((_, index) => new LoadedData(join(scratch, `loaded-${index}`)));
-    const { relay, file } = options.scenario;
-    const members = concreteMembers(relay.members, prepared.corpus, prepared.plan.identities, file);
-    this.#settings = relaySettings({ ...relay, members });
+    this.#stage = first;
     const { baseline, workers = 1 } = options;
-    const question = { ...questionOf(options, prepared), workers };
+    const question = { ...questionOf(options, first.prepared), workers };
     this.#baseline = baseline && baselineFor(question, baseline.results, baseline.file);
   }
 
@@ -108,6 +97,14 @@ class Run {
     return this.#results(!signal.aborted && this.#records.every((record) => record.goesOn));
   }
 
+  /** New keys for the rounds from this one on, where they need them. */
+  async #setStage(round: number): Promise<void> {
+    if (round === 1 || !isSetAnew(this.options, this.first)) return;
+    await this.#stage.clear();
+    this.#stage = await setStage(this.options, this.scratch, round);
+    await this.worker.open(this.#stage.prepared.workloadFile);
+  }
+
   /** Undefined where the number of rounds is set. */
   #stoppingRule(preparedMs: number): StoppingRule | undefined {
     const { budgetMs, compare, gates, relays } = this.options;
@@ -124,12 +121,13 @@ class Run {
   }
 
   async #playRound(round: number, order: readonly string[]): Promise<void> {
+    await this.#setStage(round);
     const played: RoundRecord = { round, order: [], pids: {} };
     this.#rounds.push(played);
     const records = order.flatMap((name) => this.#records.find((one) => one.name === name) ?? []);
     const standing = records.filter((record) => record.goesOn);
     const firstPart = (round - 1) * order.length + 1;
-    if (standing.length > 1 && this.prepared.plan.phases.some((phase) => phase.inTurns)) {
+    if (standing.length > 1 && this.#stage.prepared.plan.phases.some((phase) => phase.inTurns)) {
       this.options.watch.onRelay({
         round,
         relay: standing.map(({ name }) => name).join(', '),
@@ -164,7 +162,7 @@ class Run {
       }
       const names = parts.map(({ record }) => record.name);
       // One more than there are phases: what is done after the last.
-      const turns = new Turns(turnOrders(names, this.prepared.plan.phases.length + 1));
+      const turns = new Turns(turnOrders(names, this.#stage.prepared.plan.phases.length + 1));
       const outcomes = await Promise.allSettled(parts.map(({ part }) => part.play(turns)));
       for (const [index, { record }] of parts.entries()) {
         const outcome = outcomes[index];
@@ -180,12 +178,13 @@ class Run {
   #partOptions(round: number, { relay }: RelayRecord): RelayRoundOptions {
     const { scenario, strict, signal, watch } = this.options;
     const index = this.#records.findIndex((one) => one.relay === relay);
-    const loadedData = this.#loadedData[index];
+    const { prepared, settings, trace, loadedData: ofRelays } = this.#stage;
+    const loadedData = ofRelays[index];
     if (!loadedData) throw new Error(`${relay.name} is not of this run`);
     return {
       relay,
-      settings: this.#settings,
-      prepared: this.prepared,
+      settings,
+      prepared,
       worker: this.worker,
       preload: scenario.corpus.load === 'preload',
       sourceAddresses: scenario.sources,
@@ -194,7 +193,7 @@ class Run {
       checked: this.options.checked ?? true,
       network: scenario.network,
       seed: this.options.seed,
-      trace: this.trace,
+      trace,
       round,
       scenario: scenario.name,
       dir: roundDir(this.scratch, round, index),
@@ -217,7 +216,7 @@ class Run {
   #results(complete: boolean): Results {
     return assembleResults({
       options: this.options,
-      prepared: this.prepared,
+      prepared: this.first.prepared,
       records: this.#records,
       rounds: this.#rounds,
       baseline: this.#baseline,

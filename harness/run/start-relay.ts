@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RelayNotReadyError, type RunningRelay } from '../../relays/relay.js';
 import type { LoadReport } from '../load/protocol.js';
 import { CopyError } from './loaded-data.js';
@@ -8,6 +9,11 @@ const READY_WITHIN_MS = 30_000;
 
 /** EVENTs in flight while a relay is loaded: enough to keep it busy, few enough for any relay's queue. */
 const LOAD_IN_FLIGHT = 64;
+
+const EXIT_TOLD_WITHIN_MS = 200;
+
+/** A relay that isn't ours and refuses so many in a row, from the first on, is not asked any further. */
+const REFUSALS_TO_GIVE_UP = 200;
 
 /** Starts a fresh process of the relay on its scratch folder. */
 export function startRelay(
@@ -54,44 +60,69 @@ async function asNotReady({ relay }: RelayRoundOptions, copied: Promise<void>): 
 }
 
 /** What a relay that was loaded by its own import is taken to hold. */
-const NOTHING_REFUSED: LoadReport = { accepted: 0, refused: [], durationMs: 0 };
+const NOTHING_REFUSED: LoadReport = { accepted: 0, refused: [], stopped: undefined, durationMs: 0 };
 
 /** @throws {RelayNotReadyError} when the relay ends meanwhile */
 async function guardedLoad(
   running: RunningRelay,
   options: RelayRoundOptions,
 ): Promise<LoadReport | undefined> {
-  const during = { isOver: false, hasEnded: false };
+  const during = { isOver: false };
   void running.exited.then(() => {
-    if (during.isOver) return;
-    during.hasEnded = true;
-    options.worker.abort(options.relay.name);
+    if (!during.isOver) options.worker.abort(options.relay.name);
   });
   try {
     return await loadIfNeeded(running, options);
-  } catch (error) {
-    if (!during.hasEnded) throw error;
-    throw new RelayNotReadyError(
-      options.relay.name,
-      'its process ended while it was loaded',
-      running.logTail(),
-    );
   } finally {
     during.isOver = true;
   }
 }
 
-/** Publishes the corpus to a relay that doesn't hold it yet; undefined where nothing had to be published. */
+/** Whether the process has ended, or is seen to in a moment: that it has is told after its connections are cut. */
+function endsNow({ exited }: RunningRelay): Promise<boolean> {
+  return Promise.race([exited.then(() => true), sleep(EXIT_TOLD_WITHIN_MS, false)]);
+}
+
+/**
+ * Publishes the corpus to a relay that doesn't hold it yet; undefined where nothing had to be published.
+ * @throws {RelayNotReadyError} when its process ends meanwhile, or an attached relay takes nothing in: then there is nothing of
+ *   the run to ask it for
+ */
 export async function loadIfNeeded(
   running: RunningRelay,
-  { relay, prepared, worker, preload, deadlineMs }: RelayRoundOptions,
+  { relay, prepared, worker, preload, deadlineMs, loadedData }: RelayRoundOptions,
 ): Promise<LoadReport | undefined> {
+  if (loadedData.report) return loadedData.report;
   if (relay.floor || !relay.writable || (preload && running.preloaded)) return undefined;
-  return worker.loadCorpus({
+  const isAttached = relay.kind === 'attached';
+  const report = await worker.loadCorpus({
+    relay: relay.name,
     url: running.target.url,
     inFlight: LOAD_IN_FLIGHT,
     silenceMs: Math.max(deadlineMs, 10_000),
+    refusalsToGiveUp: isAttached ? REFUSALS_TO_GIVE_UP : undefined,
     secretKey: relay.declared?.allowedKeys?.[0] ?? prepared.corpus.identitySecretKey(0),
     authUrl: running.authUrl,
   });
+  if (report.stopped !== undefined && (await endsNow(running))) {
+    throw new RelayNotReadyError(relay.name, 'its process ended while it was loaded', running.logTail());
+  }
+  if (!isAttached) return report;
+  const { accepted, stopped } = report;
+  if (accepted === 0 && (stopped === undefined || stopped === 'refused' || stopped === 'disconnected')) {
+    throw notTakingAnything(relay.name, report);
+  }
+  loadedData.stays(report);
+  return report;
+}
+
+function notTakingAnything(name: string, { refused }: LoadReport): RelayNotReadyError {
+  const reason = JSON.stringify(refused[0]?.reason ?? '');
+  return new RelayNotReadyError(
+    name,
+    `it took none of the ${refused.length} events of the corpus, the first with ${reason}; ` +
+      'let it admit keys that it doesn’t know, give it one that it does as auth.keys in reqbench.config.yaml, ' +
+      'sign for today with --epoch today where it wants new events, or leave --load out to read what it holds',
+    [],
+  );
 }

@@ -12,10 +12,14 @@ export interface RunTrace {
 const CORPUS_NAME = 'corpus.jsonl';
 
 /** Makes the folder and puts the corpus into it, so that the traces can be checked on their own. */
-export async function openTraces(dir: string, corpusFile: string): Promise<RunTrace> {
+export async function openTraces(
+  dir: string,
+  corpusFile: string,
+  corpusName = CORPUS_NAME,
+): Promise<RunTrace> {
   await mkdir(dir, { recursive: true });
-  await copyFile(corpusFile, join(dir, CORPUS_NAME));
-  return { dir, corpusName: CORPUS_NAME };
+  await copyFile(corpusFile, join(dir, corpusName));
+  return { dir, corpusName };
 }
 
 /** Names of relays are not file names: a port stands after a colon. */

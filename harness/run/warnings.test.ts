@@ -6,7 +6,7 @@ import type { RoundReport } from '../load/protocol.js';
 import { RelayRecord } from './relay-record.js';
 import { warningsOf } from './warnings.js';
 
-const NOTHING_ODD = { network: undefined, traced: false, checked: true };
+const NOTHING_ODD = { network: undefined, traced: false, checked: true, keyNonce: undefined };
 
 function workerReport(messages: JudgeReport['messages']): RoundReport {
   return {
@@ -16,7 +16,7 @@ function workerReport(messages: JudgeReport['messages']): RoundReport {
       conformance: { checked: 0, failed: 0, checks: [] },
       lost: 0,
       late: 0,
-      answers: { judged: 1, equal: 1 },
+      answers: { judged: 1, equal: 1, foreign: 0 },
       messages,
     },
     expectations: [],

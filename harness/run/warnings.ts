@@ -10,6 +10,8 @@ export interface Circumstances {
   readonly traced: boolean;
   /** Messages were judged. */
   readonly checked: boolean;
+  /** The corpus is signed with keys of this run alone. */
+  readonly keyNonce: string | undefined;
 }
 
 /** What a reader must know before the figures; `spoils` names the relays whose figures it spoils. */
@@ -36,7 +38,7 @@ export function warningsOf(
     ]),
     ...records.flatMap(partlyChecked),
     ...records.flatMap(refusedCorpus),
-    ...records.flatMap(attached),
+    ...records.flatMap((record) => attached(record, circumstances)),
     ...records.flatMap(lostConnections),
   ];
 }
@@ -98,12 +100,25 @@ function refusedCorpus({ name, refusedToLoad }: RelayRecord): Warning[] {
   ];
 }
 
-function attached({ name, relay }: RelayRecord): Warning[] {
+function attached({ name, relay, loaded }: RelayRecord, { keyNonce }: Circumstances): Warning[] {
   if (relay.kind !== 'attached') return [];
+  if (!loaded) {
+    // It was to be loaded and was not: its ending says why.
+    if (relay.writable) return [];
+    return [
+      {
+        code: 'attached',
+        text: `${name} is attached read-only: every round used the same process, nothing was published, and what it should answer is unknown`,
+        spoils: [],
+      },
+    ];
+  }
+  const { accepted, times } = loaded;
+  const rounds = times > 1 ? `, in ${times} rounds with other keys each` : '';
   return [
     {
-      code: 'attached',
-      text: `${name} is attached read-only: every round used the same process, nothing was published, and what it should answer is unknown`,
+      code: 'attached-loaded',
+      text: `${name} is attached and was loaded: every round used the same process; it took ${accepted} events by throw-away keys of this run (nonce ${keyNonce})${rounds}, which stay there, and what others write to it is not judged`,
       spoils: [],
     },
   ];

@@ -111,6 +111,7 @@ class Replay {
       loaded: corpus?.length ?? 0,
       refusedAtLoad: new Set(header.notLoaded),
       holdingsKnown: corpus !== undefined,
+      shared: header.shared,
       access: header.access,
       admins: header.admins && new Set(header.admins),
       claims: new Set(header.claims),

@@ -20,6 +20,8 @@ export const traceHeaderSchema = z.object({
   deadlineMs: z.number().positive().default(5_000),
   /** JSONL of what the relay held at the start, relative to the trace. */
   corpus: z.string().optional(),
+  /** Others write to the relay too: it may hold more than the corpus and what is published here. */
+  shared: z.boolean().optional(),
   /** Lines of the corpus, from 0, that the relay didn't take in. */
   notLoaded: z.array(z.int().min(0)).default([]),
 });

@@ -13,13 +13,16 @@ import { anyListeningProcess } from './listening-process.js';
 /** What runs already needs no time to start, only to answer. */
 const ANSWERS_WITHIN_MS = 4_000;
 
-/** A relay that runs already: read only, and neither started nor stopped. */
-export function attachedRelay(address: URL): Relay {
+/**
+ * A relay that runs already, neither started nor stopped.
+ * @param writable whether the run may write to it; what it writes stays there
+ */
+export function attachedRelay(address: URL, writable = false): Relay {
   const name = hostAndPort(address);
   return {
     name,
     kind: 'attached',
-    writable: false,
+    writable,
     floor: false,
     start: (options) => attach(name, address.href, options),
   };

@@ -4,11 +4,14 @@ import { configuredCommand } from './command-relay.js';
 import { identityProblem } from './identity.js';
 import type { RelayEntry } from './relay-entry.js';
 
-/** The relay that an entry of a configuration file describes. */
-export function configuredRelay(entry: RelayEntry): Relay {
+/**
+ * The relay that an entry of a configuration file describes.
+ * @param writable whether the run may write to one that it does not start itself
+ */
+export function configuredRelay(entry: RelayEntry, writable = false): Relay {
   const { target } = entry;
   if (!('url' in target)) return configuredCommand(entry, target);
-  const attached = attachedRelay(new URL(target.url));
+  const attached = attachedRelay(new URL(target.url), writable);
   return {
     ...attached,
     name: entry.name,

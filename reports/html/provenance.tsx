@@ -244,6 +244,9 @@ export function EnvironmentSection({ results }: { readonly results: Results }) {
             <Fact name="Epoch" text={scenario.epoch} />
             <Fact name="Plan" text={scenario.planFingerprint} />
             <Fact name="Corpus" text={`${formatCount(corpus.events)} events, ${corpus.fingerprint}`} />
+            {corpus.keyNonce === undefined ? undefined : (
+              <Fact name="Keys" text={`of this run alone, nonce ${printable(corpus.keyNonce, 40)}`} />
+            )}
             <Fact
               name="Rounds"
               text={rounds.map(({ round, order }) => `${round}: ${order.join(', ')}`).join(' · ') || 'none'}

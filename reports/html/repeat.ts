@@ -17,6 +17,7 @@ export function repeatCommand(results: Results): string {
     ...(workers > 1 ? [`--workers ${workers}`] : []),
     ...(isDefault ? [] : contending.map((relay) => `--relay ${quoted(specOf(relay))}`)),
     ...(relays.length > contending.length ? [] : ['--no-null']),
+    ...(relays.some(({ loaded }) => loaded) ? ['--load'] : []),
   ];
   return parts.join(' ');
 }

@@ -71,6 +71,7 @@ export class LoadPlayer {
       supportedNips: supportedNips(target.nip11),
       deadlineMs: this.deadlineMs,
       holdingsKnown: true,
+      shared: false,
       notLoaded: [],
       strict: true,
     };
