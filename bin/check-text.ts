@@ -1,10 +1,11 @@
-import type { CheckResult, ExcerptLine } from '../harness/results.js';
+import type { CheckResult } from '../harness/results.js';
 import type { TraceReport } from '../harness/trace/index.js';
+import { failedByLevel } from '../reports/index.js';
 import { printable } from '../reports/printable.js';
+import { excerptText } from './excerpt-text.js';
 
 const FAILURES_SHOWN = 3;
 const LINE_WIDTH = 160;
-const ARROWS: Readonly<Record<ExcerptLine['direction'], string>> = { sent: '→', got: '←', note: '·' };
 
 /** What was found in a trace, for a terminal; everything that a relay said is made harmless. */
 export function renderTraceReport(
@@ -22,7 +23,7 @@ export function renderTraceReport(
       : []),
     ...(leftOut > 0 ? [`  the trace lacks ${leftOut} messages; it is judged up to there`] : []),
     ...found.flatMap(renderCheck),
-    `  ${conformance.failed === 0 ? 'no check failed' : `${conformance.failed} failed`}`,
+    `  ${failedByLevel(checks)}`,
   ].join('\n');
 }
 
@@ -35,10 +36,7 @@ function renderCheck(check: CheckResult): string[] {
       .slice(0, FAILURES_SHOWN)
       .flatMap(({ message, excerpt }) => [
         `           ${printable(message, LINE_WIDTH)}`,
-        ...excerpt.map(
-          ({ atMs, direction, text }) =>
-            `             ${atMs.toFixed(1).padStart(9)} ms ${ARROWS[direction]} ${printable(text, LINE_WIDTH)}`,
-        ),
+        ...excerpt.map((line) => `             ${excerptText(line, LINE_WIDTH)}`),
       ]),
   ];
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { InputError, type InputProblem } from '../harness/errors.js';
 import { type ExitCode, exitCode } from '../harness/exit-codes.js';
 import { checkTrace, type TraceReport } from '../harness/trace/index.js';
+import { uncountedFailures } from '../reports/index.js';
 import { renderTraceReport } from './check-text.js';
 import { type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
 
@@ -47,7 +48,9 @@ async function checkAll(traces: readonly string[], flags: CheckFlags): Promise<E
     reports.push({ trace, ...report });
     if (!flags.json) process.stdout.write(`${renderTraceReport(trace, report)}\n`);
   }
+  const uncounted = uncountedFailures(reports.map(({ conformance }) => conformance));
   if (flags.json) process.stdout.write(`${JSON.stringify(reports)}\n`);
+  else if (uncounted !== undefined) process.stdout.write(`${uncounted}\n`);
   for (const { trace, damage, messages } of reports) {
     if (!damage) continue;
     process.stderr.write(

@@ -1,9 +1,12 @@
 /** The suite in a terminal: a tree of checks that grows as they end, with the evidence of what failed. */
 import pc from 'picocolors';
 import type { CheckResult, RelayResult } from '../harness/results.js';
+import { failedByLevel } from '../reports/index.js';
 import { printable } from '../reports/printable.js';
+import { excerptText } from './excerpt-text.js';
 
 const EXCERPT_LINES = 16;
+const EXCERPT_WIDTH = 174;
 
 /** Prints the checks of one relay in the order of the catalogue, each as soon as all before it have ended. */
 export class ConformView {
@@ -91,8 +94,9 @@ export class ConformView {
     }
   }
 
+  /** A trait is no failure, and its title says what it would be: whether it was seen has to stand there. */
   #observed({ failedCases }: CheckResult): string {
-    return failedCases > 0 ? this.#colors.dim(` (${failedCases}×)`) : '';
+    return this.#colors.dim(failedCases > 0 ? ` (seen ${failedCases}×)` : ' (not seen)');
   }
 
   #evidence({ failures, requirement, reference }: CheckResult): void {
@@ -104,24 +108,20 @@ export class ConformView {
     if (excerpt.length > EXCERPT_LINES) {
       this.stream.write(`        ${dim(`… ${excerpt.length - EXCERPT_LINES} lines more in the report`)}\n`);
     }
-    const arrows = { sent: '→', got: '←', note: '·' } as const;
-    for (const { atMs, direction, text } of excerpt.slice(-EXCERPT_LINES)) {
-      const time = atMs.toFixed(1).padStart(9);
-      this.stream.write(`      ${dim(`${time} ms ${arrows[direction]} ${printable(text, 160)}`)}\n`);
+    for (const line of excerpt.slice(-EXCERPT_LINES)) {
+      this.stream.write(`      ${dim(excerptText(line, EXCERPT_WIDTH))}\n`);
     }
   }
 
   #sum(checks: readonly CheckResult[]): string {
     const count = (result: CheckResult['result']) => checks.filter((check) => check.result === result).length;
     const { green, red, bold } = this.#colors;
-    const failed = count('failed');
     const sum = [
-      `${count('passed')} passed`,
-      `${failed} failed`,
-      `${count('observed')} observed`,
-      `${count('not-supported')} not supported`,
-      `${count('not-tested')} not tested`,
-    ].join(' · ');
-    return bold(failed > 0 ? red(sum) : green(sum));
+      `✓ ${count('passed')} passed`,
+      `${count('failed') > 0 ? '✗ ' : ''}${failedByLevel(checks)}`,
+      `· ${count('observed')} observed`,
+      `- ${count('not-supported')} not supported, ${count('not-tested')} not tested`,
+    ].join('   ');
+    return bold(count('failed') > 0 ? red(sum) : green(sum));
   }
 }

@@ -13,7 +13,7 @@ import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type Results } from '../harness/results.js';
 import { resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
-import { renderTap, writeReports } from '../reports/index.js';
+import { renderTap, uncountedFailures, type WrittenReports, writeReports } from '../reports/index.js';
 import { ConformView } from './conform-view.js';
 import { onInterrupt } from './interrupt.js';
 import { failing, knownBefore, tellKnownFailures } from './known-failures.js';
@@ -132,11 +132,18 @@ async function runConform(clauses: readonly string[], flags: ConformFlags): Prom
     const files = flags.out === undefined ? undefined : await writeReports(results, resolve(flags.out));
     if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
     else if (flags.format === 'tap') process.stdout.write(renderTap(results));
-    else if (files) process.stdout.write(`${[files.html, files.results, files.junit].join('\n')}\n`);
+    else process.stdout.write(closing(results, files));
     return verdict(results, before, flags, interrupt.signal.aborted);
   } finally {
     interrupt.stop();
   }
+}
+
+/** Which failures the exit code leaves out, and the documents that were written. */
+function closing({ relays }: Results, files: WrittenReports | undefined): string {
+  const uncounted = uncountedFailures(relays.flatMap(({ conformance }) => conformance ?? []));
+  const lines = [uncounted ?? [], files ? [files.html, files.results, files.junit] : []].flat();
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function verdict(

@@ -2,6 +2,7 @@
 
 export { renderBetweenMarkdown } from './between-markdown.js';
 export { renderBetweenTerminal } from './between-terminal.js';
+export { failedByLevel, uncountedFailures } from './failure-levels.js';
 export { countsAsFailed } from './findings.js';
 export { renderGithub } from './github.js';
 export { renderHtml } from './html/render.js';

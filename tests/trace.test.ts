@@ -387,6 +387,28 @@ describe('a trace in the least form', () => {
   });
 });
 
+test('the end of check says which failures there are, and why some leave the exit code alone', async () => {
+  const asked = [1, 'sent', ['REQ', 'r', { kinds: [1] }]] as const;
+  const light = minimal(asked, [2, 'got', ['CLOSED', 'r', 'no prefix in this']]);
+  const heavy = minimal(asked, [2, 'got', ['EOSE', 'r']], [3, 'got', ['EOSE', 'r']]);
+
+  const lenient = await reqbench(['check', light]);
+  expect(lenient.code).toBe(0);
+  expect(lenient.stdout).toContain('1 failed (1 SHOULD)');
+  expect(lenient.stdout).toMatch(
+    /does not count, so this is no failure \(exit code 0\); with --strict it does\n$/,
+  );
+
+  const strict = await reqbench(['check', light, '--strict']);
+  expect(strict.code).toBe(1);
+  expect(strict.stdout).not.toContain('not count');
+
+  const both = await reqbench(['check', light, heavy]);
+  expect(both.code).toBe(1);
+  expect(both.stdout).toContain('1 failed (1 MUST)');
+  expect(both.stdout).toContain('does not count towards the exit code; with --strict it does');
+});
+
 test('what a relay says cannot steer the terminal', async () => {
   const file = minimal(
     [1, 'sent', ['REQ', 'r', { kinds: [1] }]],

@@ -136,6 +136,26 @@ test('a relay that never answers is a failed check, not a hang', async () => {
   expect(code).toBe(1);
 }, 60_000);
 
+test('failures of SHOULD alone: exit 0, and it is said why and how they count', async () => {
+  const args = ['conform', 'nip01/req/order', '--relay', oddRelay('forgetful')];
+  const lenient = await reqbench(args);
+  expect(lenient.code).toBe(0);
+  expect(lenient.stdout).toContain('✗ 1 failed (1 SHOULD)');
+  expect(lenient.stdout).toMatch(
+    /does not count, so this is no failure \(exit code 0\); with --strict it does\n$/,
+  );
+  const strict = await reqbench([...args, '--strict']);
+  expect(strict.code).toBe(1);
+  expect(strict.stdout).not.toContain('not count');
+}, 60_000);
+
+test('a trait that was not seen does not read as if it was, and notes are not marked as traits', async () => {
+  const { stdout } = await reqbench(['conform', 'nip01/req', '--relay', oddRelay('forgetful')]);
+  expect(stdout).toMatch(/· nip01\/req\/duplicates .*\(not seen\)/);
+  expect(stdout).toMatch(/ ms {3}connected/);
+  expect(stdout).not.toMatch(/ ms ·/);
+}, 60_000);
+
 test('known failures pass, new ones fail, fixed and stale ones are named', async () => {
   const file = join(scratchFolder(), 'known.json');
   const base = [
