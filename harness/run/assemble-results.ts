@@ -9,6 +9,7 @@ import { isSpoiledBy } from '../spoiled.js';
 import { type ComparedFigure, compareRelays } from '../stats/compare.js';
 import { unequalWork } from '../unequal-work.js';
 import { artefacts, ownDelays } from './artefacts.js';
+import { emptyAnswers, expectsEvents, howToLoad } from './empty-answers.js';
 import { environment } from './environment.js';
 import { generatorOf, worstGenerator } from './generator.js';
 import { machineWarnings } from './machine-warnings.js';
@@ -78,7 +79,9 @@ export function assembleResults({
   }));
   // The floor is as fast as the generator by design; that says nothing against the others' figures.
   const contenders = generators.filter(({ relay }) => relay !== NULL_RELAY);
+  const loading = howToLoad(options.scenario, options);
   const warnings = [
+    ...(expectsEvents(prepared.workload) ? relays.flatMap((relay) => emptyAnswers(relay, loading)) : []),
     ...warningsOf(records, contenders, {
       network: options.scenario.network,
       traced: options.traceDir !== undefined,

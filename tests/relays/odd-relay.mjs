@@ -2,6 +2,7 @@
 //   faithful   answers as it should
 //   stalls     blocks for 1 s, once, 5 s after its first REQ
 //   forgetful  leaves out the second event of every answer
+//   empty      takes every event and answers with none
 //   two-writes sends EOSE in a write of its own, 2 ms after the events
 //   ticks      answers 100, 200, … or 500 ms after the REQ
 //   late       answers everything after 1 s, and an EVENT whose content is "unheard" never
@@ -47,6 +48,7 @@ function answer(send, subscription, filters) {
   const found = filters.flatMap((filter) =>
     events.filter((event) => matchFilter(filter, event)).slice(0, filter.limit ?? 500),
   );
+  if (mode === 'empty') found.length = 0;
   for (const [index, event] of [...new Set(found)].entries()) {
     if (mode === 'forgetful' && index === 1) continue;
     send(['EVENT', subscription, event]);

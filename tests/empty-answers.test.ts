@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Results } from '../harness/results.js';
+import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, start } from './reqbench.js';
+
+const SCENARIO = `
+name: asked
+seed: 7
+corpus: { generate: { events: 100, authors: 10 } }
+rounds: 1
+phases: [{ name: steady, duration: 300ms, arrivals: { constant: 50/s } }]
+clients:
+  reader: { script: [connect, { req: { filters: [{ kinds: [1], limit: 5 }] } }] }
+gates: [conformance.failed = 0]
+`;
+
+const CORPUS = ['--events', '100', '--authors', '10', '--seed', '7', '--epoch', '2026-01-01'];
+
+async function run(scenario: string, ...relays: readonly string[]) {
+  const out = join(scratchFolder(), 'out');
+  const specs = relays.flatMap((relay) => ['--relay', relay]);
+  const finished = await reqbench(['run', scenarioFile(scenario), '--out', out, ...specs]);
+  return { ...finished, results: readResults(out) };
+}
+
+function emptiness({ warnings }: Results) {
+  return warnings.filter(({ code }) => code === 'empty-answers');
+}
+
+async function served(...args: readonly string[]): Promise<string> {
+  const { child } = start(['serve', 'batched', '--port', '0', ...args]);
+  return new Promise((resolve) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      const found = /ws:\/\/\S+/.exec(chunk.toString());
+      if (found) resolve(found[0]);
+    });
+  });
+}
+
+test('a relay that answers with nothing is named first, and the gate that it passes says what it leaves out', async () => {
+  const { code, stdout, results } = await run(SCENARIO, oddRelay('empty'), oddRelay('faithful'));
+  const warnings = emptiness(results);
+  expect(warnings.map(({ spoils }) => spoils)).toEqual([['empty']]);
+  expect(warnings[0]?.text).toMatch(/^empty answered \d+ REQs and sent no event, although the corpus has/);
+  expect(stdout.indexOf('sent no event')).toBeLessThan(stdout.indexOf('EOSE p50'));
+  expect(results.gates[0]).toMatchObject({
+    result: 'passed',
+    actual: expect.stringMatching(
+      /^empty: 0 of \d+ checks failed, 1 more of level SHOULD, which count with --strict; faithful: 0 of \d+ checks failed$/,
+    ),
+  });
+  expect(code).toBe(0);
+}, 60_000);
+
+test('questions that nothing matches are no reason to doubt', async () => {
+  const { results } = await run(SCENARIO.replace('kinds: [1]', 'kinds: [999]'), oddRelay('empty'));
+  expect(emptiness(results)).toEqual([]);
+}, 60_000);
+
+test('an attached relay without the corpus is named, with the command that writes it; loaded with that, it is not', async () => {
+  const empty = await run(SCENARIO, await served());
+  expect(emptiness(empty.results)).toMatchObject([
+    { text: expect.stringContaining(`reqbench corpus generate ${CORPUS.join(' ')} --out corpus.jsonl`) },
+  ]);
+  const file = join(scratchFolder(), 'corpus.jsonl');
+  expect((await reqbench(['corpus', 'generate', ...CORPUS, '--out', file])).code).toBe(0);
+  const loaded = await run(SCENARIO, await served('--preload', file));
+  expect(emptiness(loaded.results)).toEqual([]);
+}, 60_000);
