@@ -8,12 +8,13 @@ import { conformSettings, withWriters } from '../harness/conformance/conform-set
 import { publicKeyOf } from '../harness/corpus/keys.js';
 import type { SigningKey } from '../harness/corpus/signature.js';
 import { InputError } from '../harness/errors.js';
-import { exitCode } from '../harness/exit-codes.js';
+import { EXIT, exitCode } from '../harness/exit-codes.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type Results } from '../harness/results.js';
 import { resolveRelay } from '../relays/catalog.js';
 import type { Relay } from '../relays/relay.js';
 import { renderTap, uncountedFailures, type WrittenReports, writeReports } from '../reports/index.js';
+import { tellAbsent } from './absent-relays.js';
 import { ConformView } from './conform-view.js';
 import { onInterrupt } from './interrupt.js';
 import { failing, knownBefore, tellKnownFailures } from './known-failures.js';
@@ -108,6 +109,7 @@ async function runConform(clauses: readonly string[], flags: ConformFlags): Prom
   const { settings, allowedKeys } = withWriters(conformSettings(flags.set), flags.allowedKey.map(signingKey));
   const servedKinds = flags.servedKind.map(integer('--served-kind', 0, LAST_KIND));
   const before = knownBefore(flags);
+  if (tellAbsent(relays)) return EXIT.relayDown;
   const isTree = flags.format === 'tree' && !flags.json;
   const { color } = stdoutPage();
   const order = selection.probes.map(({ id }) => id).filter((id) => selection.has(id));

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { newlyFailed } from '../harness/conformance/conform-known-failures.js';
 import { InputError } from '../harness/errors.js';
-import { exitCode } from '../harness/exit-codes.js';
+import { EXIT, exitCode } from '../harness/exit-codes.js';
 import type { Results } from '../harness/results.js';
 import { MOST_WORKERS } from '../harness/scenario/schema.js';
+import type { Relay } from '../relays/relay.js';
+import { tellAbsent } from './absent-relays.js';
 import { onInterrupt } from './interrupt.js';
 import { atLeastOne, durationMs, integer, notMeasurableOption, repeatable } from './option-values.js';
-import { planAll, type RunFlags } from './run-plan.js';
+import { type PlannedAll, planAll, type RunFlags } from './run-plan.js';
 import { runOne, runSweep } from './run-play.js';
 
 /** `reqbench run`: replay, check, measure, compare, gate, report. */
@@ -111,6 +113,7 @@ async function runAll(names: readonly string[], flags: RunFlags): Promise<number
       { message: '--update-known-failures writes one run', hint: 'run one scenario at a time with it' },
     ]);
   }
+  if (tellAbsent(relaysOf(planned))) return EXIT.relayDown;
   const interrupt = onInterrupt();
   try {
     const outcomes: Results[] = [];
@@ -126,6 +129,12 @@ async function runAll(names: readonly string[], flags: RunFlags): Promise<number
   } finally {
     interrupt.stop();
   }
+}
+
+/** Those of all runs, each once. */
+function relaysOf(planned: readonly PlannedAll[]): readonly Relay[] {
+  const relays = planned.flatMap(({ runs }) => runs.flatMap((one) => one.relays));
+  return [...new Map(relays.map((relay) => [relay.name, relay])).values()];
 }
 
 function summary(

@@ -308,6 +308,8 @@ export interface Relay {
   readonly declared?: RelayDeclarations | undefined;
   /** True when the folder of a loaded relay may be copied for a later start; see `StartOptions.holdsEvents`. */
   readonly copiesData?: boolean | undefined;
+  /** Why it can't start, as far as that can be told before anything is done; undefined: nothing speaks against it. */
+  absent?(): string | undefined;
   /** @throws {RelayNotReadyError} when it isn't ready in time, exits first, or can't be started. */
   start(options: StartOptions): Promise<RunningRelay>;
 }

@@ -3,11 +3,11 @@ import type { ProcessGroup } from '../process/process-group.js';
 import { identifyProcess } from '../process/process-identity.js';
 import { awaitReadiness } from '../process/readiness.js';
 import { type Relay, RelayNotReadyError, type RunningRelay, type StartOptions } from '../relay.js';
+import { absentNeed, absentProgram } from './absent-program.js';
 import { emptied, ended, whyItEnded } from './command-ending.js';
 import { CommandLaunch } from './command-launch.js';
 import { filledIn } from './command-line.js';
 import { diskAdvice } from './disk-space.js';
-import { findProgram } from './find-program.js';
 import { freePort } from './free-port.js';
 import { identityProblem } from './identity.js';
 import { awaitImport } from './import-events.js';
@@ -33,6 +33,7 @@ export function configuredCommand(entry: RelayEntry, target: CommandTarget): Rel
     floor: false,
     declared: entry.declared,
     copiesData: target.copiesData,
+    absent: () => absentProgram(target),
     start: (options) => startCommand(entry, target, options),
   };
 }
@@ -42,7 +43,8 @@ async function startCommand(
   target: CommandTarget,
   options: StartOptions,
 ): Promise<RunningRelay> {
-  requireProgram(entry.name, target);
+  const absent = absentNeed(target);
+  if (absent !== undefined) throw new RelayNotReadyError(entry.name, absent, []);
   const port = await freePort();
   const url = `ws://127.0.0.1:${port}`;
   const launch = new CommandLaunch(entry.name, target, {
@@ -96,14 +98,6 @@ async function startCommand(
     onSample: () => {},
     stop,
   };
-}
-
-function requireProgram(name: string, { needs, cwd }: CommandTarget): void {
-  if (!needs || findProgram(needs.program, cwd) !== undefined) return;
-  const place = needs.program.includes('/')
-    ? `there is no ${needs.program}`
-    : `${needs.program} is not on PATH`;
-  throw new RelayNotReadyError(name, needs.hint === undefined ? place : `${place}; ${needs.hint}`, []);
 }
 
 /** Runs the import command, where there is one and something to import. True when the events are in the store. */

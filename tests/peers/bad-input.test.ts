@@ -21,7 +21,11 @@ async function refusal(entry: string): Promise<string> {
 }
 
 test.each([
-  ['a command that is not there', 'command: no-such-relay {port}', 'the shell found no such program'],
+  [
+    'a command that is not there',
+    'command: no-such-relay {port}',
+    'there is no program no-such-relay on PATH',
+  ],
   ['one that ends at once', 'command: "echo out of luck {port}; exit 9"', 'out of luck'],
   [
     'one that lacks its configuration',
@@ -46,6 +50,28 @@ test.each([
 ])('%s', async (_, entry, said) => {
   expect(await refusal(entry)).toContain(said);
 });
+
+test.each([
+  ['no-such-relay --port {port}', 'there is no program no-such-relay on PATH'],
+  ['./no-such-relay --port {port}', 'no-such-relay; check the path in its command'],
+  ['./notes.txt {port}', 'notes.txt may not be executed'],
+])(
+  'a program that is not there is noticed before the corpus is signed: %s',
+  async (command, said) => {
+    const dir = scratchFolder();
+    writeFileSync(join(dir, 'notes.txt'), 'no program');
+    for (const args of [['run', 'first-look', '--relay', 'streaming'], ['conform']]) {
+      const { code, stdout, stderr } = await reqbench([...args, '--relay', `mine=${command}`], dir);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: expect.stringContaining(said),
+      });
+      expect(stderr).toMatch(/^relay mine can't start: [^\n]+\n$/);
+    }
+  },
+  30_000,
+);
 
 test('the documented entries can be read, that of strfry among them', async () => {
   const dir = scratchFolder();
