@@ -7,6 +7,8 @@ import { excerptText } from './excerpt-text.js';
 
 const EXCERPT_LINES = 16;
 const EXCERPT_WIDTH = 174;
+const READ_ONLY =
+  "an address is read only: for all checks let reqbench start the relay, --relay 'mine=./relay --port {port} --data {dir}'";
 
 /** Prints the checks of one relay in the order of the catalogue, each as soon as all before it have ended. */
 export class ConformView {
@@ -43,7 +45,7 @@ export class ConformView {
   }
 
   /** The invariants, which are known when all probes have ended, and the sum of it all. */
-  end({ conformance, error }: RelayResult): void {
+  end({ conformance, error, target }: RelayResult): void {
     const left = new Set(this.order.slice(this.#next));
     const seen = new Set(this.order.slice(0, this.#next));
     const checks = conformance?.checks ?? [];
@@ -56,7 +58,9 @@ export class ConformView {
     }
     if (error) this.stream.write(`  ${this.#colors.red(printable(error.message, 500))}\n`);
     for (const line of error?.logTail.slice(-5) ?? []) this.stream.write(`    ${printable(line, 200)}\n`);
-    if (conformance) this.stream.write(`  ${this.#sum(conformance.checks)}\n\n`);
+    if (conformance) this.stream.write(`  ${this.#sum(conformance.checks)}\n`);
+    if (target.kind === 'attached') this.stream.write(`  ${READ_ONLY}\n`);
+    if (conformance) this.stream.write('\n');
   }
 
   #show(check: CheckResult): void {

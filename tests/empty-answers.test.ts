@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Results } from '../harness/results.js';
-import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, start } from './reqbench.js';
+import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, served } from './reqbench.js';
 
 const SCENARIO = `
 name: asked
@@ -25,16 +25,6 @@ async function run(scenario: string, ...relays: readonly string[]) {
 
 function emptiness({ warnings }: Results) {
   return warnings.filter(({ code }) => code === 'empty-answers');
-}
-
-async function served(...args: readonly string[]): Promise<string> {
-  const { child } = start(['serve', 'batched', '--port', '0', ...args]);
-  return new Promise((resolve) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
-      const found = /ws:\/\/\S+/.exec(chunk.toString());
-      if (found) resolve(found[0]);
-    });
-  });
 }
 
 test('a relay that answers with nothing is named first, and the gate that it passes says what it leaves out', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Results, resultsSchema } from '../../harness/results.js';
-import { oddRelay, readResults, reqbench, scratchFolder } from '../reqbench.js';
+import { oddRelay, readResults, reqbench, scratchFolder, serving } from '../reqbench.js';
 
 function failedIn(results: Results): readonly string[] {
   return results.relays.flatMap(({ conformance }) =>
@@ -124,6 +124,17 @@ test('a relay whose process ends again and again is given up: exit 3', async () 
   expect(stdout).toContain('panic: out of REQs');
   expect(code).toBe(3);
 }, 90_000);
+
+test('what an address leaves untested can be tested by command, and that is said', async () => {
+  const url = await serving("batched");
+  const hint = 'an address is read only: for all checks let reqbench start the relay, --relay';
+  const clause = 'nip01/event/wrong-id';
+  const attached = await reqbench(['conform', clause, '--relay', url]);
+  expect(attached.stdout).toContain('wrong-id  not tested: needs a relay that may be written to');
+  expect(attached.stdout).toContain(hint);
+  const started = await reqbench(['conform', clause, '--relay', 'batched']);
+  expect(started.stdout).not.toContain(hint);
+}, 60_000);
 
 test('an address where nobody listens: exit 3, soon, and what to look at', async () => {
   const { code, stdout } = await reqbench(['conform', 'nip11', '--relay', 'ws://127.0.0.1:9']);
