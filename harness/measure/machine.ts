@@ -18,12 +18,30 @@ export const STEAL_LIMIT = 0.02;
  */
 export const SPOILED_SHARE = 0.25;
 
-/** Why a window was disturbed, in words; empty when it wasn't. */
-export function disturbances({ others, steal }: MachineLoad): string[] {
-  return [
-    ...(others > OTHERS_LIMIT ? [`other programs took ${percent(others)} of all cores`] : []),
-    ...(steal > STEAL_LIMIT ? [`the host took ${percent(steal)} of all cores away (steal)`] : []),
-  ];
+/** How a window was disturbed. */
+export interface Disturbance {
+  /** `other programs took 40 % of all cores (tolerated: 10 %)`. */
+  readonly seen: string;
+  /** What a user can do against it. */
+  readonly remedy: string;
+}
+
+/** Empty where a window wasn't disturbed. */
+export function disturbances({ others, steal }: MachineLoad): Disturbance[] {
+  const found: Disturbance[] = [];
+  if (others > OTHERS_LIMIT) {
+    found.push({
+      seen: `other programs took ${percent(others)} of all cores (tolerated: ${percent(OTHERS_LIMIT)})`,
+      remedy: 'end other programs and run again',
+    });
+  }
+  if (steal > STEAL_LIMIT) {
+    found.push({
+      seen: `the host of this virtual machine took ${percent(steal)} of all cores away (steal; tolerated: ${percent(STEAL_LIMIT)})`,
+      remedy: 'run again when the host is quieter, or elsewhere',
+    });
+  }
+  return found;
 }
 
 function percent(share: number): string {

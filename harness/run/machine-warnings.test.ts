@@ -14,13 +14,23 @@ test('a quiet machine is not worth a word', () => {
 });
 
 test('one disturbed round of many is told, and spoils nothing', () => {
-  const [warning] = machineWarnings(rounds(calm, busy, calm, calm, calm));
-  expect(warning?.text).toContain('in 1 of 5 rounds of mine, most in round 2');
-  expect(warning?.spoils).toEqual([]);
+  expect(machineWarnings(rounds(calm, busy, calm, calm, calm))).toEqual([
+    {
+      code: 'machine-load',
+      text: 'other load in 1 of 5 rounds of mine, most in round 2: other programs took 40 % of all cores (tolerated: 10 %); too few rounds to move its medians, so nothing is spoiled',
+      spoils: [],
+    },
+  ]);
 });
 
-test('a quarter of the rounds spoils what was timed', () => {
-  const [warning] = machineWarnings(rounds(calm, busy, calm, { ...calm, steal: 0.5 }));
-  expect(warning?.text).toContain('the host took 50 % of all cores away (steal)');
-  expect(warning?.spoils).toEqual(['mine']);
+test('a quarter of the rounds spoils what was timed: what was seen, what comes of it and what to do are said', () => {
+  const [byPrograms] = machineWarnings(rounds(busy));
+  expect(byPrograms).toMatchObject({
+    text: 'other load in 1 of 1 round of mine, most in round 1: other programs took 40 % of all cores (tolerated: 10 %); its times include waiting for them, so they are neither compared nor gated; end other programs and run again',
+    spoils: ['mine'],
+  });
+  const [byHost] = machineWarnings(rounds(calm, busy, calm, { ...calm, steal: 0.5 }));
+  expect(byHost?.text).toContain('the host of this virtual machine took 50 % of all cores away (steal;');
+  expect(byHost?.text).toMatch(/; run again when the host is quieter, or elsewhere$/);
+  expect(byHost?.spoils).toEqual(['mine']);
 });

@@ -15,12 +15,15 @@ export function machineWarnings({ name, machine }: WatchedRelay): Warning[] {
   const spoils = disturbed.length >= SPOILED_SHARE * machine.size;
   const rounds = `${disturbed.length} of ${machine.size} ${machine.size === 1 ? 'round' : 'rounds'}`;
   const [round, load] = worst;
-  const tolerated = `tolerated: ${100 * OTHERS_LIMIT} % and ${100 * STEAL_LIMIT} %`;
-  const effect = spoils ? 'what was timed includes waiting for them' : 'too few rounds to move the medians';
+  const causes = disturbances(load);
+  const remedies = causes.map(({ remedy }) => remedy).join(', ');
+  const effect = spoils
+    ? `its times include waiting for them, so they are neither compared nor gated; ${remedies}`
+    : 'too few rounds to move its medians, so nothing is spoiled';
   return [
     {
       code: 'machine-load',
-      text: `other load: in ${rounds} of ${name}, most in round ${round}: ${disturbances(load).join(', ')} (${tolerated}); ${effect}`,
+      text: `other load in ${rounds} of ${name}, most in round ${round}: ${causes.map(({ seen }) => seen).join(' and ')}; ${effect}`,
       spoils: spoils ? [name] : [],
     },
   ];
