@@ -127,6 +127,14 @@ describe('two runs of one question', () => {
     expect(eose(compare(ran(0.8), floorless))?.floorRatio).toBeNull();
   });
 
+  it('are said to be one where they are, and a run alike is not', () => {
+    const same = compare(ran(0.8), ran(0.8));
+    expect(same.limits).toEqual([expect.stringContaining('both files hold the same run')]);
+    expect(renderBetweenTerminal(same, { color: false, width: 100 })).toContain('hold the same run');
+    const later = ran(0.8, { more: { startedAt: '2026-03-17T09:30:00.000Z' } });
+    expect(compare(ran(0.8), later).limits.join(' ')).not.toContain('same run');
+  });
+
   it('name checks that fail in one of them alone', () => {
     const broken = conformance({ 'nip01/event/ok': { result: 'failed', failedCases: 3 } });
     const comparison = compare(ran(0.8), ran(0.8, { relay: { conformance: broken } }));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RelayResult, Results } from '../results.js';
 import { type Differing, machineOf } from '../same-question.js';
 import type { RelayPair } from './relay-pairs.js';
@@ -29,6 +30,9 @@ export function circumstances(a: Results, b: Results, pairs: readonly RelayPair[
  * @param gapMs between the starts of the two
  */
 export function limits(a: Results, b: Results, hasFloor: boolean): string[] {
+  if (isDeepStrictEqual(a, b)) {
+    return ['Anything: both files hold the same run, so nothing can differ. Give the results of two runs.'];
+  }
   return [
     `The runs began ${gapText(a, b)} apart. What became of the machine in between (heat, neighbours, kernel, other programs) is in every ratio, and no statistic takes it out.`,
     hasFloor
