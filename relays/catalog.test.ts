@@ -41,6 +41,16 @@ test('an address is attached when it is on this machine, or remote ones are allo
   );
 });
 
+test.each([
+  ['http://127.0.0.1:7777', 'so write ws://127.0.0.1:7777'],
+  ['HTTPS://relay.example/path', 'so write wss://relay.example/path'],
+  ['127.0.0.1:7777', 'did you mean "ws://127.0.0.1:7777"?'],
+  ['localhost:7777/relay', 'did you mean "ws://localhost:7777/relay"?'],
+  ['mine=ws://127.0.0.1:7777', 'write --relay ws://127.0.0.1:7777, or name it in reqbench.config.yaml'],
+])('an address that is not written as one is answered with how it is: %s', (spec, said) => {
+  expect(refusal(spec)).toContain(said);
+});
+
 test('a path is a module, relative to the given folder', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'reqbench-catalog-'));
   onTestFinished(() => rmSync(cwd, { recursive: true }));

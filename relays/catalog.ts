@@ -41,6 +41,8 @@ const MAX_SLIP = 3;
 
 const COMMAND = /^([a-z][a-z0-9-]*)=(.*)$/s;
 const ADDRESS = /^wss?:\/\//i;
+const WEB_ADDRESS = /^http(s?):\/\/(.*)$/is;
+const BARE_ADDRESS = /^(localhost|\[[0-9a-f:]+\]|[\w-]+(\.[\w-]+)+):\d+(\/|$)/i;
 const MODULE_PATH = /^(\.{1,2}\/|\/)/;
 const MODULE_NAME = /\.[cm]?js$/;
 
@@ -66,6 +68,12 @@ export function resolveRelay(spec: string, options: ResolveOptions): Relay {
   const entry = options.entries?.find(({ name }) => name === spec);
   if (entry) return resolveEntry(entry, options);
   if (ADDRESS.test(spec)) return resolveAddress(spec, options);
+  const [web, secure, rest] = WEB_ADDRESS.exec(spec) ?? [];
+  if (web !== undefined) {
+    throw new UnknownRelayError(
+      `"${spec}" is an address of the web; that of a relay begins with ws:// or wss://, so write ws${secure}://${rest}`,
+    );
+  }
   const [, name, command] = COMMAND.exec(spec) ?? [];
   if (name !== undefined && command !== undefined) return resolveNamed(name, command, options);
   if (MODULE_PATH.test(spec)) return resolveModule(spec, options.cwd);
@@ -112,6 +120,11 @@ function resolveNamed(name: string, what: string, options: ResolveOptions): Rela
 }
 
 function resolveCommand(name: string, command: string): Relay {
+  if (ADDRESS.test(command)) {
+    throw new UnknownRelayError(
+      `an address is called by its host and port; write --relay ${command}, or name it in reqbench.config.yaml: relays: { ${name}: { url: '${command}' } }`,
+    );
+  }
   if (!namesItsPort(command)) {
     throw new UnknownRelayError(
       `the command of ${name} doesn't say {port}, the port that it must listen on; ` +
@@ -131,6 +144,7 @@ function resolveModule(spec: string, cwd: string, name = basename(spec, extname(
 
 function suggestion(spec: string, entries: readonly RelayEntry[] = []): string {
   if (MODULE_NAME.test(spec)) return `, did you mean "./${spec}"?`;
+  if (BARE_ADDRESS.test(spec)) return `, did you mean "ws://${spec}"?`;
   const nearest = closest(
     spec,
     [...BUILTIN_RELAYS, ...entries].map(({ name }) => name),
