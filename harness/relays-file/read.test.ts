@@ -143,6 +143,8 @@ test('a file that is named and not there is an error', () => {
 
 test('a file of nothing is called empty, with what to write', () => {
   for (const text of ['', '# later\n']) {
-    expect(() => parseRelaysFile(text, FILE)).toThrow(/the file is empty\n {2}name a relay in it: relays: \{/);
+    expect(() => parseRelaysFile(text, FILE)).toThrow(
+      /the file is empty\n {2}name a relay in it: relays: \{/,
+    );
   }
 });

@@ -56,7 +56,11 @@ function readRelaysFile(file: string): RelaysFile {
  */
 export function parseRelaysFile(text: string, file: string): readonly RelayEntry[] {
   const source = readSource(text, file, []);
-  const result = relaysFileSchema.safeParse(source.value ?? {});
+  if (source.isEmpty) {
+    const hint = "name a relay in it: relays: { mine: { command: './relay --port {port}' } }";
+    throw new InputError([{ message: 'the file is empty', at: { file }, hint }]);
+  }
+  const result = relaysFileSchema.safeParse(source.value);
   if (!result.success) throw inputError(problemsOf(result.error.issues, source), file);
   const named = Object.entries(result.data.relays);
   const problems = named.flatMap(([name, entry]) => entryProblems(name, entry, source));

@@ -27,6 +27,13 @@ function problems(text: string, set: readonly string[] = []): readonly string[] 
   return [];
 }
 
+test.each(['', '\n\n', '# later\n', '---\n'])('a scenario of nothing is called empty: %j', (text) => {
+  const said = problems(text, ['seed=3']);
+  expect(said).toEqual([
+    expect.stringMatching(/^s\.yaml: the scenario is empty\n {2}docs\/scenarios\.md has one/),
+  ]);
+});
+
 test('a scenario comes with every default filled in', () => {
   const scenario = parseScenario(VALID, 's.yaml');
   expect(scenario).toMatchObject({
@@ -270,7 +277,6 @@ describe('what is wrong is told with line and column', () => {
 
   test('a file that is no map, or is missing', () => {
     expect(problems('- a\n')[0]).toBe('s.yaml:1:1: scenario: expected a map of keys, got a list');
-    expect(problems('')[0]).toBe('s.yaml:1:1: missing key "name"');
     expect(() => loadScenario('/no/such/file.yaml')).toThrow(
       "/no/such/file.yaml: can't read the scenario: ENOENT",
     );

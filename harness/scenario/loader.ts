@@ -105,6 +105,8 @@ export function parseScenario(text: string, path: string, options: LoadOptions =
   return readScenario(text, path, options).scenario;
 }
 
+const BEGIN = 'docs/scenarios.md has one to begin with; reqbench list names the packaged ones';
+
 function readScenario(
   text: string,
   path: string,
@@ -112,7 +114,9 @@ function readScenario(
   last: readonly Override[] = [],
 ): { scenario: Scenario; source: Source } {
   const source = readSource(text, path, [...(options.set ?? []).map((one) => parseOverride(one)), ...last]);
-  const result = scenarioFileSchema.safeParse(source.value ?? {});
+  if (source.isEmpty)
+    throw new InputError([{ message: 'the scenario is empty', at: { file: path }, hint: BEGIN }]);
+  const result = scenarioFileSchema.safeParse(source.value);
   if (!result.success) throw inputError(problemsOf(result.error.issues, source));
   const parsed = result.data;
   const problems = [...inconsistencies(parsed, source), ...loadProblems(parsed, source)];

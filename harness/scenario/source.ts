@@ -5,6 +5,8 @@ import { applyOverride, type Override, type Path } from './override.js';
 /** The content of a YAML file with the overrides applied, and where each of its values came from. */
 export interface Source {
   readonly value: unknown;
+  /** Nothing but white space and comments. */
+  readonly isEmpty: boolean;
   /** Where the value at `path` is; of a value that isn't there, where it should be. */
   at(path: Path): SourcePosition;
   /** Where the key at the end of `path` is. */
@@ -30,8 +32,9 @@ export function readSource(text: string, file: string, overrides: readonly Overr
   );
   if (first) throw new InputError([first, ...rest]);
   let value = plain(() => document.toJS(), file);
+  const isEmpty = value === null || value === undefined;
   const applied: { path: Path; at: SourcePosition }[] = [];
-  for (const override of overrides) {
+  for (const override of isEmpty ? [] : overrides) {
     const resolved = applyOverride(value, override);
     value = resolved.value;
     applied.push({ path: resolved.path, at: override.at });
@@ -43,6 +46,7 @@ export function readSource(text: string, file: string, overrides: readonly Overr
   };
   return {
     value,
+    isEmpty,
     at: (path) => locate(path, 'value'),
     keyAt: (path) => locate(path, 'key'),
     overridden: (path) => overrideOf(path) !== undefined,
