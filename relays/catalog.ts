@@ -71,7 +71,7 @@ export function resolveRelay(spec: string, options: ResolveOptions): Relay {
   const [web, secure, rest] = WEB_ADDRESS.exec(spec) ?? [];
   if (web !== undefined) {
     throw new UnknownRelayError(
-      `"${spec}" is an address of the web; that of a relay begins with ws:// or wss://, so write ws${secure}://${rest}`,
+      `"${spec}" is a web address; that of a relay begins with ws:// or wss://, so write ws${secure}://${rest}`,
     );
   }
   const [, name, command] = COMMAND.exec(spec) ?? [];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Results } from '../harness/results.js';
-import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, served } from './reqbench.js';
+import { oddRelay, readResults, reqbench, scenarioFile, scratchFolder, serving } from './reqbench.js';
 
 const SCENARIO = `
 name: asked
@@ -16,9 +16,10 @@ gates: [conformance.failed = 0]
 
 const CORPUS = ['--events', '100', '--authors', '10', '--seed', '7', '--epoch', '2026-01-01'];
 
+/** `--load` among the relays is the option. */
 async function run(scenario: string, ...relays: readonly string[]) {
   const out = join(scratchFolder(), 'out');
-  const specs = relays.flatMap((relay) => ['--relay', relay]);
+  const specs = relays.flatMap((one) => (one === '--load' ? [one] : ['--relay', one]));
   const finished = await reqbench(['run', scenarioFile(scenario), '--out', out, ...specs]);
   return { ...finished, results: readResults(out) };
 }
@@ -47,13 +48,20 @@ test('questions that nothing matches are no reason to doubt', async () => {
   expect(emptiness(results)).toEqual([]);
 }, 60_000);
 
-test('an attached relay without the corpus is named, with the command that writes it; loaded with that, it is not', async () => {
-  const empty = await run(SCENARIO, await served());
+test('an attached relay without the corpus is named, with how to load it; loaded by either way, it is not', async () => {
+  const url = await serving('batched');
+  const empty = await run(SCENARIO, url);
   expect(emptiness(empty.results)).toMatchObject([
-    { text: expect.stringContaining(`reqbench corpus generate ${CORPUS.join(' ')} --out corpus.jsonl`) },
+    {
+      text: expect.stringContaining(
+        'it seems to hold nothing of the corpus; run with --load, which writes it',
+      ),
+    },
   ]);
+  const written = await run(SCENARIO, url, '--load');
+  expect(emptiness(written.results)).toEqual([]);
   const file = join(scratchFolder(), 'corpus.jsonl');
   expect((await reqbench(['corpus', 'generate', ...CORPUS, '--out', file])).code).toBe(0);
-  const loaded = await run(SCENARIO, await served('--preload', file));
+  const loaded = await run(SCENARIO, await serving('batched', '--preload', file));
   expect(emptiness(loaded.results)).toEqual([]);
 }, 60_000);

@@ -79,7 +79,7 @@ export function assembleResults({
   }));
   // The floor is as fast as the generator by design; that says nothing against the others' figures.
   const contenders = generators.filter(({ relay }) => relay !== NULL_RELAY);
-  const loading = howToLoad(options.scenario, options);
+  const loading = howToLoad(options.scenario);
   const warnings = [
     ...(expectsEvents(prepared.workload) ? relays.flatMap((relay) => emptyAnswers(relay, loading)) : []),
     ...warningsOf(records, contenders, {

@@ -10,34 +10,33 @@ export function expectsEvents({ requests }: Pick<Workload, 'requests'>): boolean
   );
 }
 
-/** What of a corpus the options of a run decide. */
-interface CorpusChoice {
-  readonly seed: number;
-  readonly epochS: number;
-}
-
 /** How the corpus of a run gets into a relay that is running. */
-export function howToLoad({ corpus }: Scenario, { seed, epochS }: CorpusChoice): string {
-  if ('file' in corpus) return `load it with ${corpus.file}`;
-  const { events, authors } = corpus.generate;
-  const epoch = new Date(epochS * 1000).toISOString().slice(0, 10);
-  return `load it with what this writes: reqbench corpus generate --events ${events} --authors ${authors} --seed ${seed} --epoch ${epoch} --out corpus.jsonl`;
+export function howToLoad({ corpus }: Scenario): string {
+  return 'file' in corpus
+    ? `load it with ${corpus.file} first`
+    : 'run with --load, which writes it there, or load it first (reqbench corpus generate)';
 }
 
 /**
  * Warns of a relay that answered every REQ with nothing where the corpus has matches: nothing is fast, and breaks no MUST.
- * Of an attached relay nobody knows what it holds; of any other, answers that the oracle does not expect prove it.
+ * Of a relay that nobody loaded it is not known what it holds; of any other, answers that the oracle does not expect prove it.
  */
 export function emptyAnswers(
-  { name, target, work, metrics }: Pick<RelayResult, 'name' | 'target' | 'work' | 'metrics'>,
+  {
+    name,
+    target,
+    loaded,
+    work,
+    metrics,
+  }: Pick<RelayResult, 'name' | 'target' | 'loaded' | 'work' | 'metrics'>,
   loading: string,
 ): Warning[] {
   const answered = selectMetric(metrics, 'req.eose')?.count ?? 0;
   const withEvents = selectMetric(metrics, 'req.ttfe')?.count ?? 0;
   if (answered === 0 || withEvents > 0) return [];
-  const isAttached = target.kind === 'attached';
-  if (!isAttached && (!work || work.judged === work.equal)) return [];
-  const cause = isAttached
+  const isUnknown = target.kind === 'attached' && !loaded;
+  if (!isUnknown && (!work || work.judged === work.equal)) return [];
+  const cause = isUnknown
     ? `it seems to hold nothing of the corpus; ${loading}`
     : 'does it keep and serve what it accepts?';
   return [

@@ -126,7 +126,7 @@ test('a relay whose process ends again and again is given up: exit 3', async () 
 }, 90_000);
 
 test('what an address leaves untested can be tested by command, and that is said', async () => {
-  const url = await serving("batched");
+  const url = await serving('batched');
   const hint = 'an address is read only: for all checks let reqbench start the relay, --relay';
   const clause = 'nip01/event/wrong-id';
   const attached = await reqbench(['conform', clause, '--relay', url]);
