@@ -68,10 +68,10 @@ export function resolveRelay(spec: string, options: ResolveOptions): Relay {
   const entry = options.entries?.find(({ name }) => name === spec);
   if (entry) return resolveEntry(entry, options);
   if (ADDRESS.test(spec)) return resolveAddress(spec, options);
-  const [web, secure, rest] = WEB_ADDRESS.exec(spec) ?? [];
-  if (web !== undefined) {
+  const [, secure, rest] = WEB_ADDRESS.exec(spec) ?? [];
+  if (rest !== undefined) {
     throw new UnknownRelayError(
-      `"${spec}" is a web address; that of a relay begins with ws:// or wss://, so write ws${secure}://${rest}`,
+      `"${spec}" is a web address; that of a relay begins with ws:// or wss://, so write ${secure ? 'wss' : 'ws'}://${rest}`,
     );
   }
   const [, name, command] = COMMAND.exec(spec) ?? [];
