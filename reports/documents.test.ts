@@ -62,6 +62,18 @@ test('HTML has an anchor for every check and links none that is missing', () => 
   for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
 });
 
+test('HTML gives the answer relay by relay before everything else', () => {
+  const html = renderHtml(sampleResults());
+  const table = /<table class="summary".*?<\/table>/s.exec(html)?.[0] ?? '';
+  expect(table.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')).toMatch(
+    /streaming right: 4 checks .* ms .* 1 .*MiB batched right: 5 checks .* 1\.02 \(0\.94–1\.08\) can’t be told apart .*MiB null not judged: the floor .* Gates 2 gates, all passed/,
+  );
+  expect(html.indexOf(table)).toBeLessThan(html.indexOf('class="verdicts"'));
+  const wrong = renderHtml(hostileResults());
+  expect(wrong).toContain('wrong: 1 of');
+  expect(wrong.indexOf('class="summary"')).toBeLessThan(wrong.indexOf('id="warnings"'));
+});
+
 test('HTML says why a percentile is missing', () => {
   expect(renderHtml(sampleResults()).includes('title="printed from 1,000 samples"')).toBe(true);
 });

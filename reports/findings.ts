@@ -9,7 +9,7 @@ import {
 } from '../harness/results.js';
 import { formatCount, formatPercent, formatRatio, formatValue, listed, plural } from './format.js';
 import { printable } from './printable.js';
-import { contenders } from './select.js';
+import { contenders, isAnySpoiled } from './select.js';
 
 /** `good`: as it should be. `bad`: something is wrong. `unsure`: nobody can tell. */
 /** The name under which the conformance suite writes its results. */
@@ -186,9 +186,7 @@ export function evidence(results: Results): readonly string[] {
       : `99\u00a0% of steps went out within ${formatValue(lateness.p99, 'ms')} of their time`,
     results.rounds.length ? `${plural(results.rounds.length, 'paired round')}, order changed each time` : '',
     calibrationEvidence(results),
-    results.warnings.some(({ spoils }) => spoils.length > 0)
-      ? 'figures marked ! are spoiled, as the warnings say'
-      : '',
+    isAnySpoiled(results) ? 'figures marked ! are spoiled, as the warnings say' : '',
   ].filter(Boolean);
 }
 

@@ -59,7 +59,7 @@ export function labelText(labels: MetricLabels): string {
 }
 
 /** Whether a metric is a distribution of many samples a round. Unknown ones are, if they carry a histogram. */
-export function isDistribution(entry: MetricResult): boolean {
+export function isDistribution(entry: Pick<MetricResult, 'metric' | 'histogram'>): boolean {
   return isMetricName(entry.metric)
     ? metricDefinition(entry.metric).shape === 'distribution'
     : entry.histogram !== undefined;
@@ -76,12 +76,29 @@ export function isExactCount({ metric, unit, perRound }: MetricResult): boolean 
   return unit === 'count' && perRound.every(({ p50 }) => p50 === null);
 }
 
-/** Whether a warning spoils a relay's figure; without a statistic, one of the metric as a whole. */
+/** What a generator that was late for a moment spoils: the median it leaves alone. */
+const TAIL: readonly string[] = ['p90', 'p99', 'mean', 'max'];
+
+/**
+ * Whether something that was found spoils a relay's figure: a warning that names it, or a load generator at its limit. Every
+ * document marks by this rule. The floor is what the generator takes, so that alone doesn't spoil it.
+ */
 export function isSpoiled(
-  { warnings }: Results,
+  { warnings, harness }: Results,
   relay: string,
-  { metric, labels }: Pick<MetricResult, 'metric' | 'labels'>,
-  statistic?: string,
+  entry: Pick<MetricResult, 'metric' | 'labels' | 'histogram'>,
+  statistic: string,
 ): boolean {
-  return warnings.some((warning) => isSpoiledBy(warning, { relay, metric, labels, statistic }));
+  const { metric, labels } = entry;
+  if (warnings.some((warning) => isSpoiledBy(warning, { relay, metric, labels, statistic }))) return true;
+  if (relay === NULL_RELAY || !isDistribution(entry)) return false;
+  const generator = harness.perRelay.find((one) => one.relay === relay);
+  return (generator?.bound ?? false) || ((generator?.tailBound ?? false) && TAIL.includes(statistic));
+}
+
+/** Whether any figure of the run is spoiled. */
+export function isAnySpoiled(results: Results): boolean {
+  return results.relays.some(({ name, metrics }) =>
+    metrics.some((entry) => ['p50', ...TAIL].some((statistic) => isSpoiled(results, name, entry, statistic))),
+  );
 }

@@ -24,7 +24,7 @@ const title = notRun
   : 'the report in Chromium';
 
 const runs = { sample: sampleResults, hostile: hostileResults, broken: brokenResults, empty: emptyResults };
-const widths = [1280, 390] as const;
+const widths = [1280, 414, 360] as const;
 const schemes = ['light', 'dark'] as const;
 const cases = Object.keys(runs).flatMap((run) =>
   widths.flatMap((width) => schemes.map((scheme) => ({ run: run as keyof typeof runs, width, scheme }))),
@@ -86,6 +86,22 @@ describe.skipIf(notRun)(title, () => {
       await close();
     },
   );
+
+  test('on a phone nothing is cut: what is wider than its place scrolls in it, and says so', async () => {
+    const { page, close } = await opened(sampleResults(), { width: 360, scheme: 'light' });
+    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+    await page.waitForFunction("document.querySelectorAll('.scroll.overflows').length > 0");
+    const wide = await page.evaluate(`[...document.querySelectorAll('.scroll')]
+      .filter((box) => box.scrollWidth > box.clientWidth + 1)
+      .map((box) => getComputedStyle(box.querySelector('.hint')).display)`);
+    expect(wide).toContain('block');
+    expect(wide).not.toContain('none');
+    const cut = await page.evaluate(`[...document.querySelectorAll('main *, header *')]
+      .filter((one) => !one.closest('.scroll') && one.getBoundingClientRect().right > window.innerWidth + 1)
+      .map((one) => one.outerHTML.slice(0, 120))`);
+    expect(cut).toEqual([]);
+    await close();
+  });
 
   test.each(schemes)('every chart is drawn, %s', async (scheme) => {
     const { page, problems, close } = await opened(sampleResults(), { width: 1280, scheme });

@@ -93,7 +93,7 @@ export function assembleResults({
       const relay = relays[index];
       return relay ? artefacts(relay, record.starts, ownDelays(options.scenario, record.relay.kind)) : [];
     }),
-    ...records.filter(({ relay }) => !relay.floor).flatMap(machineWarnings),
+    ...records.flatMap(machineWarnings),
   ];
   const results: Results = {
     schema: RESULTS_SCHEMA,

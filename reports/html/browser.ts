@@ -13,11 +13,23 @@ interface PageElement {
   closest(selector: string): PageElement | null;
 }
 
+interface ScrollBox {
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  readonly classList: { toggle(name: string, force: boolean): void };
+}
+
 interface DrawnChart {
   destroy(): void;
 }
 
-declare const document: { getElementById(id: string): PageElement | null };
+declare const document: {
+  getElementById(id: string): PageElement | null;
+  querySelectorAll(selector: '.scroll'): Iterable<ScrollBox>;
+};
+declare const ResizeObserver: new (
+  seen: (entries: readonly { readonly target: ScrollBox }[]) => void,
+) => { observe(target: ScrollBox): void };
 declare const location: { readonly hash: string };
 declare const window: { addEventListener(type: string, listener: () => void): void };
 declare function matchMedia(query: string): {
@@ -223,8 +235,19 @@ function openTarget(): void {
   target.scrollIntoView();
 }
 
+/** Boxes that are wider than their place show that they scroll. */
+function watchOverflow(): void {
+  const boxes = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      target.classList.toggle('overflows', target.scrollWidth > target.clientWidth + 1);
+    }
+  });
+  for (const box of document.querySelectorAll('.scroll')) boxes.observe(box);
+}
+
 drawForScreen();
 openTarget();
+watchOverflow();
 darkScheme.addEventListener('change', drawForScreen);
 window.addEventListener('hashchange', openTarget);
 window.addEventListener('beforeprint', () => draw(page.light));

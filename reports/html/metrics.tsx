@@ -9,6 +9,7 @@ import {
 import { ABSENT, formatCount, formatDifference, formatValue } from '../format.js';
 import { capitalised, metricMeaning, metricNaming } from '../metric-names.js';
 import { roundsApart } from '../round-medians.js';
+import { emptyAnswers, unequalSamples } from '../samples-apart.js';
 import {
   contenders,
   floor,
@@ -18,9 +19,8 @@ import {
   labelKey,
   labelText,
   metricOf,
-  perSecond,
 } from '../select.js';
-import { Figure, Mark, RelayName, Scroll } from './parts.js';
+import { Figure, RelayName, Scroll, Spoiled, Statistic } from './parts.js';
 
 const NO_P90 = 'printed from 100 samples';
 const NO_P99 = 'printed from 1,000 samples';
@@ -64,8 +64,15 @@ export function MetricTable({ results, metric, labels }: MetricTableProps) {
         </table>
       </Scroll>
       <RoundsApart results={results} metric={metric} labels={labels} />
+      {[unequalSamples, emptyAnswers].map((explained) => (
+        <Remark key={explained.name} text={explained(results, metric, labels)} />
+      ))}
     </>
   );
+}
+
+function Remark({ text }: { readonly text: string | undefined }) {
+  return text === undefined ? null : <p class="sub">{text}</p>;
 }
 
 /** Says where the rounds had another p50 than the table: verdicts and gates go by theirs. */
@@ -125,66 +132,82 @@ function GroupRows({ results, metric, labels }: MetricTableProps) {
 }
 
 function RelayRows({ results, metric, labels }: MetricTableProps) {
-  const base = metricOf(contenders(results)[0], metric, labels);
-  const lowest = metricOf(floor(results), metric, labels);
   return (
     <>
       {results.relays.map((relay) => {
         const entry = metricOf(relay, metric, labels);
-        if (!entry) return null;
-        const isFloor = relay.name === NULL_RELAY;
-        return (
-          <tr key={relay.name} class={isFloor ? 'floor' : ''}>
-            <th scope="row">
-              <RelayName results={results} name={relay.name} />
-              {isSpoiled(results, relay.name, entry) ? <Spoiled /> : null}
-            </th>
-            <td>
-              <Figure text={formatValue(entry.p50, entry.unit)} />
-            </td>
-            <td>
-              <Figure text={formatValue(entry.p90, entry.unit)} why={NO_P90} />
-            </td>
-            <td>
-              <Figure text={formatValue(entry.p99, entry.unit)} why={NO_P99} />
-            </td>
-            <td>
-              <Figure text={formatValue(entry.max, entry.unit)} />
-            </td>
-            <td>{formatCount(entry.count)}</td>
-            <td>
-              <Figure
-                text={isFloor ? ABSENT : difference(entry, lowest)}
-                why={isFloor ? 'the floor itself' : 'no floor'}
-              />
-            </td>
-            <td>
-              <Figure
-                text={isFloor || entry === base ? ABSENT : difference(entry, base)}
-                why={isFloor ? 'the floor' : 'the one that is compared with'}
-              />
-            </td>
-          </tr>
-        );
+        return entry ? <RelayRow key={relay.name} results={results} relay={relay} entry={entry} /> : null;
       })}
     </>
   );
 }
 
-/** Beside figures that a warning at the top of the report spoils. */
-function Spoiled() {
+interface RelayRowProps {
+  readonly results: Results;
+  readonly relay: RelayResult;
+  readonly entry: MetricResult;
+}
+
+function RelayRow({ results, relay, entry }: RelayRowProps) {
+  const isFloor = relay.name === NULL_RELAY;
+  const [first] = contenders(results);
+  const figure = { results, relay: relay.name, entry };
   return (
-    <a class="unsure" href="#warnings" title="A warning at the top says what spoils these figures">
-      {' '}
-      <Mark standing="unsure" />
-    </a>
+    <tr class={isFloor ? 'floor' : ''}>
+      <th scope="row">
+        <RelayName results={results} name={relay.name} />
+      </th>
+      <td>
+        <Statistic {...figure} statistic="p50" />
+      </td>
+      <td>
+        <Statistic {...figure} statistic="p90" why={NO_P90} />
+      </td>
+      <td>
+        <Statistic {...figure} statistic="p99" why={NO_P99} />
+      </td>
+      <td>
+        <Statistic {...figure} statistic="max" />
+      </td>
+      <td>{formatCount(entry.count)}</td>
+      <td>
+        {isFloor ? (
+          <Figure text={ABSENT} why="the floor itself" />
+        ) : (
+          <Difference {...figure} other={floor(results)} why="no floor" />
+        )}
+      </td>
+      <td>
+        {isFloor || relay === first ? (
+          <Figure text={ABSENT} why={isFloor ? 'the floor' : 'the one that is compared with'} />
+        ) : (
+          <Difference {...figure} other={first} why="not measured" />
+        )}
+      </td>
+    </tr>
   );
 }
 
-/** Difference of the p50s, with a sign. */
-function difference(entry: MetricResult, other: MetricResult | undefined): string {
-  if (entry.p50 === null || other === undefined || other.p50 === null) return ABSENT;
-  return formatDifference(entry.p50 - other.p50, entry.unit);
+interface DifferenceProps {
+  readonly results: Results;
+  readonly relay: string;
+  readonly entry: MetricResult;
+  readonly other: RelayResult | undefined;
+  readonly why: string;
+}
+
+/** Difference of the p50s, with a sign; spoiled where one of them is. */
+function Difference({ results, relay, entry, other, why }: DifferenceProps) {
+  const { metric, labels, unit, p50 } = entry;
+  const others = metricOf(other, metric, labels)?.p50 ?? null;
+  if (other === undefined || p50 === null || others === null) return <Figure text={ABSENT} why={why} />;
+  const isDoubtful = [relay, other.name].some((name) => isSpoiled(results, name, entry, 'p50'));
+  return (
+    <>
+      {formatDifference(p50 - others, unit)}
+      {isDoubtful ? <Spoiled /> : null}
+    </>
+  );
 }
 
 /** Everything that isn't a latency: one row a metric, one column a relay. */
@@ -195,7 +218,8 @@ export function Resources({ results }: { readonly results: Results }) {
     <section id="resources">
       <h2>Memory, CPU, throughput, counts</h2>
       <p class="lead">
-        Median over the rounds, with the smallest and the largest round below it; counts are exact.
+        Median over the rounds, with the smallest and the largest round below it. Refused, lost and late are
+        counted over all rounds together.
       </p>
       <Scroll label="Memory, CPU, throughput, counts">
         <table>
@@ -217,7 +241,7 @@ export function Resources({ results }: { readonly results: Results }) {
                 </th>
                 {results.relays.map((relay) => (
                   <td key={relay.name}>
-                    <ResourceCell relay={relay} metric={metric} />
+                    <ResourceCell results={results} relay={relay} metric={metric} />
                   </td>
                 ))}
               </tr>
@@ -241,15 +265,20 @@ export function resourceMetrics({ relays }: Results): readonly string[] {
   ];
 }
 
-function ResourceCell({ relay, metric }: { readonly relay: RelayResult; readonly metric: string }) {
+interface ResourceCellProps {
+  readonly results: Results;
+  readonly relay: RelayResult;
+  readonly metric: string;
+}
+
+function ResourceCell({ results, relay, metric }: ResourceCellProps) {
   const entry = metricOf(relay, metric);
   if (!entry) return <Figure text={ABSENT} />;
   if (isExactCount(entry)) return <>{formatCount(entry.count)}</>;
   const rounds = entry.perRound.map(({ p50 }) => p50).filter((value) => value !== null);
-  const rate = perSecond(metric);
   return (
     <>
-      <Figure text={`${formatValue(entry.p50, entry.unit)}${entry.p50 === null ? '' : rate}`} />
+      <Statistic results={results} relay={relay.name} entry={entry} statistic="p50" />
       {rounds.length > 1 ? (
         <div class="sub">
           {formatValue(Math.min(...rounds), entry.unit)} to {formatValue(Math.max(...rounds), entry.unit)}

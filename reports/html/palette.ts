@@ -8,6 +8,8 @@ export interface Theme {
   readonly soft: string;
   readonly faint: string;
   readonly line: string;
+  /** At the edge of what scrolls. */
+  readonly shade: string;
   readonly good: string;
   readonly bad: string;
   readonly unsure: string;
@@ -27,6 +29,7 @@ export const LIGHT: Theme = {
   soft: '#565b64',
   faint: '#6f747c',
   line: '#e2e2de',
+  shade: '#1b1d2133',
   good: '#0a6e50',
   bad: '#b3261e',
   unsure: '#865300',
@@ -45,6 +48,7 @@ export const DARK: Theme = {
   soft: '#adb2bb',
   faint: '#9096a0',
   line: '#2f343c',
+  shade: '#000000b3',
   good: '#57cba0',
   bad: '#ff8d83',
   unsure: '#eab454',

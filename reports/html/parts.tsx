@@ -1,10 +1,10 @@
 /** Small pieces that several sections of the report use. */
 import type { ComponentChildren } from 'preact';
-import { NULL_RELAY, type Results } from '../../harness/results.js';
+import { type MetricResult, NULL_RELAY, type Results } from '../../harness/results.js';
 import type { Standing } from '../findings.js';
-import { ABSENT } from '../format.js';
+import { ABSENT, formatValue } from '../format.js';
 import { printable } from '../printable.js';
-import { contenderIndex } from '../select.js';
+import { contenderIndex, isSpoiled, perSecond } from '../select.js';
 import { seriesIndex } from './palette.js';
 
 const MARK_PATHS: Readonly<Record<Standing, string>> = {
@@ -46,6 +46,37 @@ export function Figure({ text, why = 'not measured' }: { readonly text: string; 
   );
 }
 
+/** Beside figures that a warning at the top of the report spoils. */
+export function Spoiled() {
+  return (
+    <a class="unsure spoiled-by" href="#warnings" title="Spoiled: a warning at the top says by what">
+      <Mark standing="unsure" />
+    </a>
+  );
+}
+
+interface StatisticProps {
+  readonly results: Results;
+  readonly relay: string;
+  readonly entry: MetricResult;
+  readonly statistic: 'p50' | 'p90' | 'p99' | 'max';
+  /** Why it may be missing. */
+  readonly why?: string;
+}
+
+/** A statistic of a metric, marked where it is spoiled. */
+export function Statistic({ results, relay, entry, statistic, why }: StatisticProps) {
+  const text = formatValue(entry[statistic], entry.unit);
+  if (text === ABSENT) return <Figure text={text} {...(why === undefined ? {} : { why })} />;
+  return (
+    <>
+      {text}
+      {perSecond(entry.metric)}
+      {isSpoiled(results, relay, entry, statistic) ? <Spoiled /> : null}
+    </>
+  );
+}
+
 /** Custom property with a relay's colour. */
 export function colorOf(results: Results, name: string): string {
   const place = contenderIndex(results, name);
@@ -63,7 +94,7 @@ export function RelayName({ results, name }: { readonly results: Results; readon
   );
 }
 
-/** A wide table scrolls in its own box; browsers let the keyboard reach it. */
+/** A wide table scrolls in its own box, and says so where it does; browsers let the keyboard reach it. */
 export function Scroll({
   label,
   children,
@@ -73,6 +104,9 @@ export function Scroll({
 }) {
   return (
     <section class="scroll" aria-label={label}>
+      <p class="hint" aria-hidden="true">
+        Scroll sideways: there are more columns →
+      </p>
       {children}
     </section>
   );

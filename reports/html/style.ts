@@ -26,8 +26,18 @@ nav ul{max-width:1080px;margin:0 auto;padding:0 24px;display:flex;gap:22px;overf
 nav a{display:block;padding:11px 0;color:var(--soft);font-size:14px;text-decoration:none;white-space:nowrap}
 nav a:hover{color:var(--ink)}
 
-.doubts{margin-top:20px;display:grid;gap:8px}
-.note{display:grid;grid-template-columns:20px 1fr;gap:10px;padding:11px 14px;border-radius:8px;background:var(--sunken)}
+.summary{margin-top:18px}
+.summary th,.summary td{white-space:normal;overflow-wrap:anywhere;padding-left:18px}
+.summary thead th{vertical-align:bottom;overflow-wrap:normal}
+.summary td:nth-child(2),.summary th:nth-child(2),.summary tfoot td{text-align:left}
+.summary td:nth-child(2){white-space:nowrap}
+.summary tbody td{font-size:16px}
+.summary tbody th{font-weight:600}
+.summary tfoot th,.summary tfoot td{border-bottom:0}
+.summary .result a{text-decoration-color:var(--line)}
+.spoiled-by{text-decoration:none;margin-left:4px}
+.doubts{margin-top:20px;display:grid;gap:6px;font-size:15px;line-height:1.45}
+.note{display:grid;grid-template-columns:20px 1fr;gap:10px;padding:8px 14px;border-radius:8px;background:var(--sunken)}
 .note.bad{background:var(--bad-tint)}
 .note.unsure{background:var(--unsure-tint)}
 .note p{min-width:0}
@@ -71,6 +81,9 @@ figcaption{font-size:14px;font-weight:600;color:var(--soft);margin-bottom:6px}
 .even .canvas{height:220px}
 
 .scroll{overflow-x:auto;margin-top:12px}
+.scroll.overflows{background:linear-gradient(to right,transparent,var(--page) 32px) 100%/48px 100% no-repeat local,linear-gradient(to left,var(--shade),transparent) 100%/14px 100% no-repeat}
+.hint{display:none;position:sticky;left:0;width:max-content;max-width:100%;color:var(--soft);font-size:13px}
+.scroll.overflows>.hint{display:block}
 table{border-collapse:collapse;width:100%;font-size:14.5px;font-variant-numeric:tabular-nums;line-height:1.4}
 th,td{padding:7px 0 7px 20px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);vertical-align:baseline}
 th:first-child,td:first-child{padding-left:0;text-align:left}
@@ -91,6 +104,8 @@ details>summary::-webkit-details-marker{display:none}
 .more>summary::before{content:"▸";display:inline-block;width:1.1em;color:var(--faint)}
 .more[open]>summary::before{content:"▾"}
 .more .scroll{margin-top:2px}
+.more th,.more td{padding-left:11px;font-size:13.5px}
+.more thead th{font-size:12.5px}
 
 .checks{margin-top:16px;border-top:1px solid var(--line)}
 .check{border-bottom:1px solid var(--line)}
@@ -101,7 +116,7 @@ details>summary::-webkit-details-marker{display:none}
 .results{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:14px;justify-content:flex-end}
 .result{display:inline-flex;align-items:center;gap:5px;color:var(--faint);overflow-wrap:anywhere;min-width:0}
 .result>span{min-width:0}
-th .unsure .mark{width:15px;height:15px;margin:0;vertical-align:-2px}
+:is(th,td) .unsure .mark{width:15px;height:15px;margin:0;vertical-align:-2px}
 .result .mark{width:15px;height:15px;margin:0}
 .result.good{color:var(--soft)}.result.bad{color:var(--bad);font-weight:600}.result.unsure{color:var(--unsure);font-weight:600}
 .check .body{padding:2px 0 20px 5.5em;font-size:15px}
@@ -139,6 +154,18 @@ main>section{padding-top:44px}
 .wire .way{margin-left:10px}
 .wire li>:last-child{display:block}
 .scroll th:first-child,.scroll td:first-child{position:sticky;left:0;background:var(--page);padding-right:8px;z-index:1}
+.scroll tbody th:first-child:not([colspan]){min-width:7.6em;max-width:11em}
+.summary,.summary tbody,.summary tfoot,.summary tr,.summary th,.summary td{display:block}
+.summary thead{display:none}
+.summary tr{padding:10px 0;border-bottom:1px solid var(--line)}
+.summary tfoot tr{border-bottom:0}
+.summary th,.summary td,.summary td:nth-child(2){padding:2px 0;border:0;max-width:none}
+.summary tbody td{display:grid;grid-template-columns:minmax(0,1.1fr) minmax(0,1fr);gap:12px}
+.summary tbody td,.summary tbody td:nth-child(2){text-align:right}
+.summary td>div{min-width:0}
+.summary td:nth-child(2){white-space:normal}
+.summary tbody .result{justify-content:flex-end;text-align:right}
+.summary tbody td::before{content:attr(data-label);text-align:left;color:var(--soft);font-size:14px}
 th,td{padding-left:16px}
 .facts{grid-template-columns:minmax(0,1fr);gap:0}
 .facts dd{margin-bottom:8px}
@@ -152,7 +179,8 @@ section>h2,h3,figcaption{break-after:avoid}
 tr,.check,.note{break-inside:avoid}
 .canvas{height:200px}
 .wire,pre{max-height:none}
-.scroll{overflow:visible}
+.scroll,.scroll.overflows{overflow:visible;background:none}
+.scroll.overflows>.hint{display:none}
 table{font-size:8.5pt}
 th,td{padding-left:8px}
 thead th{white-space:normal;font-size:8pt}

@@ -5,6 +5,7 @@ import { formatRatio } from '../format.js';
 import { printable } from '../printable.js';
 import { type Verdict, verdicts, withoutVerdict } from '../words.js';
 import { colorOf, Foreign, Mark } from './parts.js';
+import { Summary } from './summary.js';
 
 export function Masthead({ results }: { readonly results: Results }) {
   const answers = answersFindings(results);
@@ -23,6 +24,7 @@ export function Masthead({ results }: { readonly results: Results }) {
           </span>
         )}
       </p>
+      <Summary results={results} />
       <Notes findings={[...wrong, ...doubts(results)]} />
       <div class="verdicts">
         {all.length === 0 ? <NoVerdict results={results} /> : null}
