@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { CALIBRATED_SCENARIO, calibrate, PARTS_OF_A_ROUND } from '../harness/calibrate/calibrate.js';
@@ -24,8 +23,9 @@ import { leastPairs } from '../harness/stats/sign-interval.js';
 import { resolveRelay } from '../relays/catalog.js';
 import { printable } from '../reports/index.js';
 import { onInterrupt } from './interrupt.js';
-import { integer, problem, repeatable } from './option-values.js';
+import { integer, repeatable } from './option-values.js';
 import { createProgress, type Progress } from './progress.js';
+import { requireWritableFile } from './writable.js';
 
 interface CalibrateFlags {
   readonly relay: string;
@@ -92,7 +92,7 @@ async function command(scenario: string, flags: CalibrateFlags): Promise<number>
     show(readCalibration(resolve(flags.from)), flags);
     return EXIT.fine;
   }
-  if (flags.output !== undefined) requireWritable(resolve(flags.output));
+  if (flags.output !== undefined) requireWritableFile('--output', resolve(flags.output));
   const outcome = await record(scenario, flags);
   if ('failed' in outcome) {
     process.stderr.write(`${printable(outcome.failed, 500)}\n`);
@@ -166,21 +166,6 @@ async function keep(calibration: Calibration, { output, json }: CalibrateFlags):
   }
   await writeCalibration(file, calibration);
   say(`kept in ${file}`);
-}
-
-/** Before anything is measured for minutes: whether what comes of it can be written. */
-function requireWritable(file: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
-    writeFileSync(`${file}.unfinished`, '');
-    rmSync(`${file}.unfinished`);
-  } catch (error) {
-    throw problem(
-      `--output ${file} can't be written: ${error instanceof Error ? error.message : String(error)}`,
-      'name a file in a folder that can be written',
-    );
-  }
 }
 
 function show(calibration: Calibration, { json }: CalibrateFlags): void {

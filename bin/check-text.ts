@@ -23,7 +23,7 @@ export function renderTraceReport(
       : []),
     ...(leftOut > 0 ? [`  the trace lacks ${leftOut} messages; it is judged up to there`] : []),
     ...found.flatMap(renderCheck),
-    `  ${failedByLevel(checks)}`,
+    `  ${messages === 0 ? 'nothing was judged' : failedByLevel(checks)}`,
   ].join('\n');
 }
 

@@ -4,7 +4,7 @@ import { type ExitCode, exitCode } from '../harness/exit-codes.js';
 import { checkTrace, type TraceReport } from '../harness/trace/index.js';
 import { uncountedFailures } from '../reports/index.js';
 import { renderTraceReport } from './check-text.js';
-import { type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
+import { refuseMutants, type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
 
 interface CheckFlags extends SelfTestFlags {
   readonly corpus?: string;
@@ -30,7 +30,10 @@ export function checkCommand(): Command {
 Examples:
   $ reqbench run first-look --trace --out today && reqbench check today/traces/streaming-round-1.ndjson.gz
   $ reqbench check recorded.ndjson --corpus events.jsonl
-  $ reqbench check --self-test`,
+  $ reqbench check --self-test
+
+Exit codes: 0 nothing that counts failed (SHOULD counts with --strict) · 1 a check failed · 2 bad usage, or a trace that
+can't be read to its end`,
     )
     .action(async (traces: string[], flags: CheckFlags) => {
       process.exitCode = flags.selfTest
@@ -40,8 +43,8 @@ Examples:
 }
 
 async function checkAll(traces: readonly string[], flags: CheckFlags): Promise<ExitCode> {
+  refuseMutants(flags);
   if (traces.length === 0) throw new InputError([NO_TRACE]);
-  if (flags.mutant.length > 0) throw new InputError([{ message: '--mutant goes with --self-test' }]);
   const reports: (TraceReport & { readonly trace: string })[] = [];
   for (const trace of traces) {
     const report = await checkTrace(trace, { corpusFile: flags.corpus, strict: flags.strict });

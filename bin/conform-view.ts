@@ -1,18 +1,23 @@
 /** The suite in a terminal: a tree of checks that grows as they end, with the evidence of what failed. */
 import pc from 'picocolors';
 import type { CheckResult, RelayResult } from '../harness/results.js';
-import { failedByLevel } from '../reports/index.js';
+import { failedByLevel, type TerminalPage } from '../reports/index.js';
 import { printable } from '../reports/printable.js';
+import { wrapped } from '../reports/terminal-text.js';
 import { excerptText } from './excerpt-text.js';
 
 const EXCERPT_LINES = 16;
-const EXCERPT_WIDTH = 174;
+/** Columns that are written to, at most: beyond them the report is easier to read. */
+const WIDEST = 180;
+const NARROWEST = 40;
+const INDENT = ' '.repeat(8);
 const READ_ONLY =
   "an address is read only: for all checks let reqbench start the relay, --relay 'mine=./relay --port {port} --data {dir}'";
 
 /** Prints the checks of one relay in the order of the catalogue, each as soon as all before it have ended. */
 export class ConformView {
   readonly #colors: ReturnType<typeof pc.createColors>;
+  readonly #width: number;
   readonly #arrived = new Map<string, CheckResult>();
   #next = 0;
   #section = '';
@@ -21,9 +26,10 @@ export class ConformView {
     private readonly stream: NodeJS.WritableStream,
     /** Ids of the checks that come one by one. */
     private readonly order: readonly string[],
-    color: boolean,
+    { color, width }: TerminalPage,
   ) {
     this.#colors = pc.createColors(color);
+    this.#width = Math.max(NARROWEST, Math.min(width, WIDEST));
   }
 
   begin(relay: string): void {
@@ -59,7 +65,7 @@ export class ConformView {
     if (error) this.stream.write(`  ${this.#colors.red(printable(error.message, 500))}\n`);
     for (const line of error?.logTail.slice(-5) ?? []) this.stream.write(`    ${printable(line, 200)}\n`);
     if (conformance) this.stream.write(`  ${this.#sum(conformance.checks)}\n`);
-    if (target.kind === 'attached') this.stream.write(`  ${READ_ONLY}\n`);
+    if (conformance && target.kind === 'attached') this.stream.write(`  ${READ_ONLY}\n`);
     if (conformance) this.stream.write('\n');
   }
 
@@ -106,14 +112,15 @@ export class ConformView {
   #evidence({ failures, requirement, reference }: CheckResult): void {
     const { dim } = this.#colors;
     const [first] = failures;
-    this.stream.write(`        ${printable(first?.message ?? '', 400)}\n`);
-    this.stream.write(`        ${dim(`${requirement} (${reference})`)}\n`);
+    const paragraph = (text: string) => `${INDENT}${wrapped(text, this.#width - INDENT.length, INDENT)}`;
+    this.stream.write(`${paragraph(printable(first?.message ?? '', 400))}\n`);
+    this.stream.write(`${dim(paragraph(`${requirement} (${reference})`))}\n`);
     const excerpt = first?.excerpt ?? [];
     if (excerpt.length > EXCERPT_LINES) {
       this.stream.write(`        ${dim(`… ${excerpt.length - EXCERPT_LINES} lines more in the report`)}\n`);
     }
     for (const line of excerpt.slice(-EXCERPT_LINES)) {
-      this.stream.write(`      ${dim(excerptText(line, EXCERPT_WIDTH))}\n`);
+      this.stream.write(`      ${dim(excerptText(line, this.#width - 6))}\n`);
     }
   }
 

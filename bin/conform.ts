@@ -19,8 +19,9 @@ import { ConformView } from './conform-view.js';
 import { onInterrupt } from './interrupt.js';
 import { failing, knownBefore, tellKnownFailures } from './known-failures.js';
 import { integer, repeatable } from './option-values.js';
-import { type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
+import { refuseMutants, type SelfTestFlags, selfTestOf, withSelfTest } from './self-test.js';
 import { stdoutPage } from './terminal.js';
+import { requireWritableFolder } from './writable.js';
 
 interface ConformFlags extends SelfTestFlags {
   readonly relay: readonly string[];
@@ -38,6 +39,8 @@ interface ConformFlags extends SelfTestFlags {
 }
 
 const LAST_KIND = 65_535;
+/** Columns of what is no terminal: a log keeps as much of the evidence as there is room for. */
+const WIDE = 180;
 const DEFAULT_RELAYS = ['streaming', 'batched'];
 
 /** `reqbench conform`: the conformance suite alone. */
@@ -94,7 +97,10 @@ Examples:
   $ reqbench conform nip01 nip42/restricted --relay 'mine=./my-relay --port {port} --data {dir}'
   $ reqbench conform --relay batched --set access=auth-required --format tap
   $ reqbench conform --relay 'mine=…' --known-failures known.json --out conformance
-  $ reqbench conform --self-test`,
+  $ reqbench conform --self-test
+
+Exit codes: 0 nothing that counts failed (MUST and POLICY count, SHOULD with --strict) · 1 a check failed · 2 bad usage or
+file · 3 a relay was not ready within 30 s or died · 130 interrupted`,
     )
     .action(async (clauses: string[], flags: ConformFlags) => {
       process.exitCode = flags.selfTest
@@ -104,16 +110,17 @@ Examples:
 }
 
 async function runConform(clauses: readonly string[], flags: ConformFlags): Promise<number> {
+  refuseMutants(flags);
   const selection = select(clauses);
   const relays = chosenRelays(flags);
   const { settings, allowedKeys } = withWriters(conformSettings(flags.set), flags.allowedKey.map(signingKey));
   const servedKinds = flags.servedKind.map(integer('--served-kind', 0, LAST_KIND));
   const before = knownBefore(flags);
+  if (flags.out !== undefined) requireWritableFolder('--out', resolve(flags.out));
   if (tellAbsent(relays)) return EXIT.relayDown;
   const isTree = flags.format === 'tree' && !flags.json;
-  const { color } = stdoutPage();
   const order = selection.probes.map(({ id }) => id).filter((id) => selection.has(id));
-  const view = isTree ? new ConformView(process.stdout, order, color) : undefined;
+  const view = isTree ? new ConformView(process.stdout, order, stdoutPage(WIDE)) : undefined;
   const interrupt = onInterrupt();
   try {
     const results = await conform({

@@ -36,6 +36,7 @@ const DEFAULT_SEED = 42;
 /** `reqbench corpus`: make, check and describe the signed events that relays are loaded with. */
 export function corpusCommand(output: CommandOutput = process.stdout): Command {
   const command = new Command('corpus').description('signed events from a seed or from a JSONL file');
+  command.addHelpText('after', EXAMPLES.corpus);
   command.addCommand(generateCommand(output));
   command.addCommand(importCommand(output));
   command.addCommand(infoCommand(output));
@@ -151,17 +152,26 @@ async function withProgress<T>(verb: string, work: (onProgress: Progress) => Pro
   }
 }
 
-const EXAMPLES = {
-  generate: `
-Example:
-  $ reqbench corpus generate --events 2000 --authors 200 --out events.jsonl`,
-  import: `
-Bad lines are named with line and column; the exit code is then 2.
+const EXIT_CODES = '\nExit codes: 0 fine · 2 bad usage or file';
 
-Example:
-  $ reqbench corpus import export.jsonl --out sorted.jsonl`,
+const EXAMPLES = {
+  corpus: `
+Examples:
+  $ reqbench corpus generate --events 2000 --authors 200 --out events.jsonl
+  $ reqbench corpus info events.jsonl
+${EXIT_CODES}`,
+  generate: `
+Examples:
+  $ reqbench corpus generate --events 2000 --authors 200 --out events.jsonl
+  $ reqbench corpus generate --events 2000 --epoch today --out fresh.jsonl
+${EXIT_CODES}`,
+  import: `
+Examples:
+  $ reqbench corpus import export.jsonl --out sorted.jsonl
+${EXIT_CODES}: bad lines are named with line and column`,
   info: `
 Examples:
   $ reqbench corpus info events.jsonl
-  $ reqbench corpus info --events 2000 --authors 200 --json`,
+  $ reqbench corpus info --events 2000 --authors 200 --json
+${EXIT_CODES}`,
 } as const;

@@ -12,6 +12,8 @@ import { InputError } from '../harness/errors.js';
 import type { RelayResult } from '../harness/results.js';
 import { countsAsFailed } from '../reports/index.js';
 import { printable } from '../reports/printable.js';
+import { problem } from './option-values.js';
+import { requireWritableFile } from './writable.js';
 
 export interface KnownFailuresFlags {
   readonly knownFailures?: string;
@@ -73,7 +75,20 @@ export function knownBefore({
       { message: '--update-known-failures needs a file', hint: 'name it: --known-failures FILE' },
     ]);
   }
-  if (existsSync(file)) return parseKnownFailures(readFileSync(file, 'utf8'), file);
+  if (updateKnownFailures) requireWritableFile('--known-failures', file);
+  if (existsSync(file)) return parseKnownFailures(readText(file), file);
   if (updateKnownFailures) return undefined;
   throw new InputError([{ message: `no such file: ${file}`, hint: 'write it with --update-known-failures' }]);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw problem(
+      `--known-failures ${file} can't be read: ${reason}`,
+      'name a file that --update-known-failures wrote',
+    );
+  }
 }

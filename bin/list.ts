@@ -61,6 +61,16 @@ export function listCommand(): Command {
     .addArgument(new Argument('[topic]', 'only this').choices(Object.keys(TOPICS)))
     .option('--json', 'print JSON only')
     .option('--config <file>', 'relays by name (default: reqbench.config.yaml here or above)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reqbench list
+  $ reqbench list checks
+  $ reqbench list metrics --json
+
+Exit codes: 0 shown · 2 bad usage or file`,
+    )
     .action((topic: string | undefined, options: { readonly json?: boolean; readonly config?: string }) => {
       const shown = Object.entries(TOPICS)
         .filter(([name]) => (topic === undefined ? FIRST_TOPICS.includes(name) : name === topic))

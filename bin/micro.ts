@@ -21,6 +21,7 @@ import { openCases } from '../micro/cases.js';
 import { measureCases } from '../micro/measure.js';
 import { printable } from '../reports/printable.js';
 import { atLeastOne, problem } from './option-values.js';
+import { requireWritableFile } from './writable.js';
 
 interface MicroFlags {
   readonly filter?: string;
@@ -55,7 +56,9 @@ Examples:
   $ reqbench micro                              some 10 seconds
   $ reqbench micro --save before.json
   $ reqbench micro --baseline before.json
-  $ reqbench micro --filter scan`,
+  $ reqbench micro --filter scan
+
+Exit codes: 0 measured · 1 a case is slower than in the baseline · 2 bad usage or file`,
     )
     .action(async (flags: MicroFlags) => {
       process.exitCode = await micro(flags);
@@ -63,6 +66,7 @@ Examples:
 }
 
 async function micro(flags: MicroFlags): Promise<number> {
+  if (flags.save !== undefined) requireWritableFile('--save', resolve(flags.save));
   const here = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown' };
   const baseline = flags.baseline === undefined ? undefined : readBaseline(resolve(flags.baseline), here);
   const results: MicroResults = {
@@ -82,7 +86,11 @@ async function micro(flags: MicroFlags): Promise<number> {
 
 async function measure({ filter = '', samples, json }: MicroFlags): Promise<MicroResults['cases']> {
   const dir = await mkdtemp(join(tmpdir(), 'reqbench-micro-'));
-  const spinner = ora({ stream: process.stderr, isSilent: json, text: 'events' }).start();
+  const spinner = ora({
+    stream: process.stderr,
+    isSilent: json || !process.stderr.isTTY,
+    text: 'events',
+  }).start();
   try {
     const corpus = await generateCorpus({
       events: EVENTS,

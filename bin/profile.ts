@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
@@ -26,6 +25,7 @@ import { onInterrupt } from './interrupt.js';
 import { problem, repeatable } from './option-values.js';
 import { createProgress } from './progress.js';
 import { hasColor } from './terminal.js';
+import { requireWritableFolder } from './writable.js';
 
 interface ProfileFlags {
   readonly tool: 'cpu' | ClinicTool;
@@ -60,7 +60,9 @@ doctor and flame are tools of clinic and not part of reqbench: npm install @clin
 Examples:
   $ reqbench profile home-timeline
   $ reqbench profile live-fanout --relay batched --out profile
-  $ reqbench profile home-timeline --tool flame`,
+  $ reqbench profile home-timeline --tool flame
+
+Exit codes: 0 profiled · 2 bad usage or file · 3 the relay did not start or died · 130 interrupted`,
     )
     .action(async (scenario: string, flags: ProfileFlags) => {
       process.exitCode = await profile(scenario, flags);
@@ -71,7 +73,7 @@ async function profile(name: string, flags: ProfileFlags): Promise<number> {
   const { tool } = flags;
   const library = tool === 'cpu' ? undefined : libraryOf(tool);
   const out = resolve(flags.out ?? `reqbench-profile/${flags.relay}-${tool}-${stamp(new Date())}`);
-  await mkdir(out, { recursive: true });
+  requireWritableFolder('--out', out);
   const file = join(out, `${flags.relay}.cpuprofile`);
   const relay =
     tool === 'cpu' || library === undefined

@@ -12,6 +12,7 @@ import {
 } from '../reports/index.js';
 import { problem } from './option-values.js';
 import { stdoutPage } from './terminal.js';
+import { requireWritableFolder } from './writable.js';
 
 /** Formats that are files beside the results, and those that are printed. */
 const DOCUMENTS: readonly DocumentFormat[] = ['html', 'markdown', 'junit'];
@@ -50,7 +51,9 @@ export function reportCommand(): Command {
 Examples:
   $ reqbench report reqbench-results/first-look-2026-11-25-180000/results.json
   $ reqbench report results.json --format summary >> "$GITHUB_STEP_SUMMARY"
-  $ reqbench report results.json --format github`,
+  $ reqbench report results.json --format github
+
+Exit codes: 0 written, whatever the results say · 2 bad usage or file`,
     )
     .action(async (files: string[], flags: ReportFlags) => {
       if (flags.out !== undefined && files.length > 1) {
@@ -59,6 +62,7 @@ Examples:
           'make the documents of one results file at a time with --out',
         );
       }
+      if (flags.out !== undefined) requireWritableFolder('--out', resolve(flags.out));
       // All are read before anything is written.
       const read = files.map((file) => ({ file, results: readResultsFile(file) }));
       for (const { file, results } of read) await report(results, flags, resolve(flags.out ?? dirname(file)));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { InputError } from '../harness/errors.js';
 import { EXIT } from '../harness/exit-codes.js';
 import { WorkerDeathError } from '../harness/load/worker-error.js';
@@ -45,7 +45,10 @@ Exit codes: 0 fine · 1 a check or gate failed · 2 bad usage or file · 3 a rel
 for (const load of commandsToLoad(process.argv[2])) program.addCommand(await load());
 
 for (const command of allCommands(program)) {
-  command.exitOverride().showHelpAfterError('Run with --help for what may be written.');
+  command
+    .exitOverride()
+    .showHelpAfterError('Run with --help for what may be written.')
+    .configureHelp({ optionDescription: describedOption });
 }
 
 for (const stream of [process.stdout, process.stderr]) stream.on('error', goOnUnread);
@@ -53,6 +56,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** Without defaults that say nothing: an empty list, an option that is off. */
+function describedOption(this: Help, option: Option): string {
+  return Help.prototype.optionDescription.call(this, option).replace(/ \(default: (\[\]|false)\)$/, '');
 }
 
 /** Whoever read the output has gone, as `head` does: the work goes on, and its files are written. */

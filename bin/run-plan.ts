@@ -163,6 +163,9 @@ function chosenRelays(flags: RunFlags, entries: readonly RelayEntry[] | undefine
   };
   const withFloor = flags.null && !specs.includes(NULL_RELAY) ? [...specs, NULL_RELAY] : specs;
   const relays = withFloor.map((spec) => resolveRelay(spec, options));
+  if (relays.every(({ floor }) => floor)) {
+    throw problem('the null relay is the floor that others are measured against', 'name a relay to measure');
+  }
   const twice = relays.find((relay, index) => relays.findIndex(({ name }) => name === relay.name) !== index);
   if (twice) {
     throw new InputError([

@@ -11,6 +11,9 @@ import { createProgress } from './progress.js';
 import type { Planned, PlannedAll, RunFlags } from './run-plan.js';
 import { hasColor, stdoutPage } from './terminal.js';
 
+/** Where runs are kept unless told otherwise: a folder each. */
+export const RESULTS_FOLDER = 'reqbench-results';
+
 /** Plays the runs of a sweep one after another, each with its own reports, and writes those of all of them. */
 export async function runSweep(
   { runs, sweep }: PlannedAll,
@@ -108,5 +111,5 @@ function lengthOf({ rounds, budgetMs, relays }: Planned) {
 
 function defaultFolder(scenario: string, now: Date): string {
   const time = now.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
-  return `reqbench-results/${scenario}-${time}`;
+  return `${RESULTS_FOLDER}/${scenario}-${time}`;
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { newlyFailed } from '../harness/conformance/conform-known-failures.js';
 import { InputError } from '../harness/errors.js';
@@ -9,7 +10,8 @@ import { tellAbsent } from './absent-relays.js';
 import { onInterrupt } from './interrupt.js';
 import { atLeastOne, durationMs, integer, notMeasurableOption, repeatable } from './option-values.js';
 import { type PlannedAll, planAll, type RunFlags } from './run-plan.js';
-import { runOne, runSweep } from './run-play.js';
+import { RESULTS_FOLDER, runOne, runSweep } from './run-play.js';
+import { requireWritableFolder } from './writable.js';
 
 /** `reqbench run`: replay, check, measure, compare, gate, report. */
 export function runCommand(): Command {
@@ -94,7 +96,14 @@ Examples:
   $ reqbench run home-timeline --rounds 10 --out results/today
   $ reqbench run first-look --relay streaming --relay 'mine=./my-relay --port {port} --data {dir}'
   $ reqbench run first-look --relay ws://127.0.0.1:7777 --relay streaming --load
-  $ reqbench run replay-real-events --set corpus.file=events.jsonl`,
+  $ reqbench run replay-real-events --set corpus.file=events.jsonl
+  $ reqbench run ci-gate --relay 'base=./old --port {port}' --relay 'head=./new --port {port}' --gate 'head:req.eose.p50 <= 1.1 * base:req.eose.p50'
+
+Durations have a unit (500ms, 60s, 2m), times and sizes of rules too (50ms, 300MiB).
+Ctrl-C ends a run and keeps what was measured.
+
+Exit codes: 0 fine · 1 a check or gate failed (SHOULD checks with --strict alone) · 2 bad usage or file · 3 a relay was not
+ready within 30 s or died · 4 a gate could not be measured · 130 interrupted`,
     )
     .action(async (scenarios: string[], flags: RunFlags) => {
       process.exitCode = await runAll(scenarios, flags);
@@ -113,6 +122,7 @@ async function runAll(names: readonly string[], flags: RunFlags): Promise<number
       { message: '--update-known-failures writes one run', hint: 'run one scenario at a time with it' },
     ]);
   }
+  requireWritableFolder('--out', resolve(flags.out ?? RESULTS_FOLDER));
   if (tellAbsent(relaysOf(planned))) return EXIT.relayDown;
   const interrupt = onInterrupt();
   try {

@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from '../harness/exit-codes.js';
 import { packageInformation } from '../harness/package.js';
 import { suggestion } from '../harness/scenario/nearest.js';
 import { onInterrupt } from './interrupt.js';
-import { repeatable } from './option-values.js';
+import { problem, repeatable } from './option-values.js';
 
 const ID_WIDTH = 30;
 
@@ -33,6 +33,12 @@ export function withSelfTest(command: Command): Command {
       'show that each check catches the relays that break its rule (docs/mutants.md)',
     )
     .addOption(repeatable('--mutant <id>', 'with --self-test: only this mutant, repeatable'));
+}
+
+/** @throws {InputError} for mutants that would not be asked for anything */
+export function refuseMutants({ mutant }: SelfTestFlags): void {
+  if (mutant.length === 0) return;
+  throw problem('--mutant goes with --self-test', 'write --self-test too, or leave --mutant out');
 }
 
 /**

@@ -179,10 +179,11 @@ export function serveCommand(): Command {
     .addHelpText(
       'after',
       '\nExamples:\n' +
-        '  reqbench serve streaming\n' +
-        '  reqbench serve batched --port 7000 --preload events.jsonl\n' +
-        '  reqbench serve streaming --data ./relay-data --port 7447\n' +
-        '  reqbench serve ./my-strategy.js --access auth-required',
+        '  $ reqbench serve streaming\n' +
+        '  $ reqbench serve batched --port 7000 --preload events.jsonl\n' +
+        '  $ reqbench serve streaming --data ./relay-data --port 7447\n' +
+        '  $ reqbench serve ./my-strategy.js --access auth-required\n' +
+        '\nExit codes: 0 ended by Ctrl-C or SIGTERM · 2 bad usage or file, or a port that is in use',
     )
     .action(serve);
 }

@@ -25,6 +25,16 @@ export function validateCommand(): Command {
     .addOption(repeatable('--set <key.path=value>', 'override a value of the scenario; repeatable'))
     .option('--sweep <key=v1,v2>', 'say what a run at each value will do, as run --sweep plays it')
     .option('--json', 'print JSON only')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reqbench validate my-scenario.yaml
+  $ reqbench validate home-timeline --set corpus.generate.events=5000
+  $ reqbench validate first-look --sweep phases.steady.arrivals.closed.clients=1,10,100
+
+Exit codes: 0 all valid · 2 something is wrong; it is named by file, line and column`,
+    )
     .action((names: string[], options: ValidateOptions) => {
       const outcomes = names.map((name) => validate(name, options));
       const problems = outcomes.flatMap((outcome) => outcome.problems);

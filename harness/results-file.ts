@@ -38,6 +38,9 @@ function read(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new InputError([problem(file, 'no such file')]);
+    if (code === 'EISDIR') {
+      throw new InputError([problem(file, 'a folder, not a results file', 'name the results.json in it')]);
+    }
     throw new InputError([problem(file, `can't be read (${code ?? String(error)})`)]);
   }
 }

@@ -58,7 +58,7 @@ export function readCalibration(file: string): Calibration {
   }
   const checked = calibrationSchema.safeParse(saved);
   if (checked.success) return checked.data;
-  const [first, ...rest] = checked.error.issues.slice(0, 5).map(
+  const [first, ...rest] = checked.error.issues.slice(0, 1).map(
     (issue): InputProblem => ({
       at: { file },
       message: `not a calibration: ${z.core.toDotPath(issue.path) || 'the file'}: ${issue.message}`,

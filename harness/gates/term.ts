@@ -137,9 +137,15 @@ function metricOf({ text, offset }: Text): TermMetric {
 }
 
 function nearestMetric(text: string): string {
+  if (isStatistic(text)) return `req.eose.${text}`;
   const statistic = /\.(p50|p90|p99|mean|count)$/.exec(text)?.[0] ?? '';
   const name = text.slice(0, text.length - statistic.length);
   return closest(name, [...Object.keys(METRICS), CONFORMANCE_FAILED]) + statistic;
+}
+
+/** A name of a statistic where a metric was asked for: the metric was left out. */
+function isStatistic(text: string): boolean {
+  return STATISTICS.distribution.some((statistic) => statistic === text);
 }
 
 function statisticOf(metric: TermMetric, text: string | undefined, offset: number): Statistic {

@@ -159,7 +159,12 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const { code, message: reason } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR') {
+      throw new InputError([
+        { message: 'a folder, not a scenario', at: { file: path }, hint: 'name a file in it' },
+      ]);
+    }
     throw new InputError([{ message: `can't read the scenario: ${reason}`, at: { file: path } }]);
   }
 }
