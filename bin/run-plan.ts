@@ -10,7 +10,8 @@ import { readCompared, readGates } from '../harness/gates/scenario-rules.js';
 import { findRelaysFile } from '../harness/relays-file/read.js';
 import { NULL_RELAY, type Results } from '../harness/results.js';
 import { readResultsFile } from '../harness/results-file.js';
-import { resolveScenario } from '../harness/scenario/library.js';
+import type { ScenarioSource } from '../harness/run/run-options.js';
+import { resolveScenario, shownScenarioFile } from '../harness/scenario/library.js';
 import { loadScenario, loadSweep, type Scenario } from '../harness/scenario/loader.js';
 import { MOST_ROUNDS } from '../harness/scenario/schema.js';
 import { hasSlices, ONE_WORKER } from '../harness/scenario/slices.js';
@@ -51,6 +52,7 @@ const DEFAULT_RELAYS = ['streaming', 'batched'];
 /** Everything that a run is made of; what is wrong with it is said before anything runs. */
 export interface Planned {
   readonly scenario: Scenario;
+  readonly source: ScenarioSource;
   readonly relays: readonly Relay[];
   readonly compare: readonly ComparedFigure[];
   readonly gates: readonly GateRule[];
@@ -108,6 +110,7 @@ function plan(file: string, scenario: Scenario, flags: RunFlags): Planned {
   });
   return {
     scenario,
+    source: { file: shownScenarioFile(file, process.cwd()), overrides: [...flags.set] },
     relays,
     compare,
     gates: gates.map(({ rule }) => rule),

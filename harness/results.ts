@@ -277,6 +277,10 @@ export const resultsSchema = z.object({
   scenario: z.object({
     name: z.string(),
     description: z.string().optional(),
+    /** Relative to where the run was started, or to the package for one of its own. */
+    file: z.string().optional(),
+    /** What was set otherwise than in the file, as of --set. */
+    overrides: z.array(z.string()).optional(),
     seed: z.number().int(),
     epoch: z.string(),
     planFingerprint: z.string(),
@@ -290,6 +294,8 @@ export const resultsSchema = z.object({
   }),
   environment: z.object({
     reqbench: z.string(),
+    /** Of a reqbench that runs from its repository; `-dirty` where that was changed. */
+    commit: z.string().optional(),
     node: z.string(),
     os: z.string(),
     cpu: z.string(),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Results, resultsSchema } from '../harness/results.js';
-import { sampleResults } from '../tests/sample-results.js';
+import { conformance, sampleResults } from '../tests/sample-results.js';
 import { brokenResults, emptyResults, hostileResults } from '../tests/troubled-results.js';
 import { renderHtml } from './html/render.js';
 import { renderJunit } from './junit.js';
@@ -71,6 +71,13 @@ test('HTML gives the answer relay by relay before everything else', () => {
   expect(html.indexOf(table)).toBeLessThan(html.indexOf('class="verdicts"'));
   const wrong = renderHtml(hostileResults());
   expect(wrong).toContain('wrong: 1 of');
+  const relays = sampleResults().relays.map((relay) => ({
+    ...relay,
+    conformance: conformance({ 'nip01/req/stored-set': { result: 'failed', failedCases: 3 } }),
+  }));
+  expect(renderHtml(sampleResults({ relays })).replaceAll('\u00a0', ' ')).toContain(
+    'wrong: 3 of 1,680 answers',
+  );
   expect(wrong.indexOf('class="summary"')).toBeLessThan(wrong.indexOf('id="warnings"'));
 });
 

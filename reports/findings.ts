@@ -48,6 +48,9 @@ export function countsAsFailed({ level, result }: CheckResult, { checks, failed 
   return level === 'SHOULD' && failed > binding.length;
 }
 
+/** Code of the warning that the load generator, and not the relay, set the figures. */
+const HARNESS_BOUND = 'harness-bound';
+
 /** Holds every stored answer against the oracle. */
 const ANSWERS_CHECK = 'nip01/req/stored-set';
 
@@ -107,10 +110,11 @@ export function doubts(results: Results): readonly Finding[] {
     const text = endingOf(relay);
     return text === undefined ? [] : [{ standing: 'bad', text, anchor: `relay-${slug(relay.name)}` }];
   });
-  const warnings = results.warnings.map(({ text, spoils }): Finding => {
+  const warnings = results.warnings.map(({ code, text, spoils }): Finding => {
     const unnamed = spoils.filter((part) => !text.includes(part));
     const spoiled = unnamed.length ? ` (spoils ${listed(unnamed.map((part) => printable(part, 60)))})` : '';
-    return { standing: 'unsure', text: `${printable(text, 400)}${spoiled}`, anchor: 'warnings' };
+    const standing = code === HARNESS_BOUND ? 'bad' : 'unsure';
+    return { standing, text: `${printable(text, 400)}${spoiled}`, anchor: 'warnings' };
   });
   return [
     ...endings,
@@ -122,11 +126,17 @@ export function doubts(results: Results): readonly Finding[] {
   ];
 }
 
+/** The check of the stored answers, where some of them are not what the oracle expects. */
+export function wrongStoredAnswers({ conformance }: RelayResult): CheckResult | undefined {
+  return conformance?.checks.find(({ id, failedCases }) => id === ANSWERS_CHECK && failedCases > 0);
+}
+
 /** Relays whose answers are not what the oracle expects: SHOULD by NIP-01, and yet no speed to speak of. */
 function wrongAnswers(results: Results): readonly Finding[] {
-  return contenders(results).flatMap(({ name, conformance }): Finding[] => {
-    const answers = conformance?.checks.find(({ id }) => id === ANSWERS_CHECK);
-    if (!answers || answers.failedCases === 0) return [];
+  return contenders(results).flatMap((relay): Finding[] => {
+    const answers = wrongStoredAnswers(relay);
+    if (!answers) return [];
+    const { name } = relay;
     const text = `${printable(name, 40)} gives wrong answers: ${formatCount(answers.failedCases)} of ${formatCount(answers.seen)} are not what the oracle expects`;
     return [{ standing: 'bad', text, anchor: checkAnchor(ANSWERS_CHECK) }];
   });
@@ -152,8 +162,9 @@ function unfinished(results: Results): Finding {
   return { standing: 'unsure', text: `The run did not finish: ${rounds}.`, anchor: 'environment' };
 }
 
-/** Says it when the generator, not a relay, set the figures. */
-function bounds({ harness }: Results): readonly Finding[] {
+/** Says it when the generator, not a relay, set the figures, unless a warning does so with the reason. */
+function bounds({ harness, warnings }: Results): readonly Finding[] {
+  if (warnings.some(({ code }) => code === HARNESS_BOUND)) return [];
   const bound = harness.perRelay
     .filter(({ relay, bound }) => bound && relay !== NULL_RELAY)
     .map(({ relay }) => printable(relay, 40));

@@ -68,6 +68,8 @@ test('a run measures both strategies beside the floor, on a fresh process in eve
   const results = readResults(out);
   expect(results.complete).toBe(true);
   expect(results.relays.map(({ name }) => name)).toEqual(['streaming', 'batched', 'null']);
+  // Outside of the folder in which it was run, a file is named without the folders above it.
+  expect(results.scenario).toMatchObject({ file: 'scenario.yaml', overrides: [] });
   for (const name of ['streaming', 'batched']) {
     for (const figure of ['req.ttfe', 'req.eose', 'memory.rss.peak', 'cpu.time', 'event.ok']) {
       expect(metric(results, name, figure)?.p50, `${name} ${figure}`).toBeGreaterThan(0);

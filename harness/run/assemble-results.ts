@@ -32,13 +32,14 @@ export interface ResultParts {
 
 /** What a run asks, and where: the part of its results that is known before it runs. */
 export function questionOf(
-  { scenario, seed, keyNonce }: RunOptions,
+  { scenario, source, seed, keyNonce }: RunOptions,
   { corpus, plan }: Prepared,
 ): Pick<Results, 'scenario' | 'corpus' | 'environment'> {
   return {
     scenario: {
       name: scenario.name,
       ...(scenario.description === undefined ? {} : { description: scenario.description }),
+      ...source,
       seed,
       epoch: new Date(corpus.epochS * 1000).toISOString().slice(0, 10),
       planFingerprint: plan.fingerprint,

@@ -9,6 +9,8 @@ import type { RunWatch } from './run-watch.js';
 
 export interface RunOptions {
   readonly scenario: Scenario;
+  /** Where it comes from, as results name it. */
+  readonly source?: ScenarioSource | undefined;
   /** In the order of results; the null relay among them unless it is left out. Names are unique. */
   readonly relays: readonly Relay[];
   readonly seed: number;
@@ -45,4 +47,5 @@ export interface RoundRecord {
   readonly round: number;
   readonly order: string[];
   readonly pids: Record<string, number | null>;
-}
+} /** The file of a scenario, and what was set otherwise than in it. */
+export type ScenarioSource = Required<Pick<Results['scenario'], 'file' | 'overrides'>>;

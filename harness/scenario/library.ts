@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { PACKAGE_ROOT } from '../package.js';
 import { parseScenario } from './loader.js';
@@ -34,6 +34,13 @@ function libraryFiles(): readonly string[] {
     .filter((entry) => entry.endsWith(EXTENSION))
     .sort()
     .map((entry) => join(folder, entry));
+}
+
+/** How results name a scenario's file: as it can be asked for again from `cwd`, without the folders above it. */
+export function shownScenarioFile(file: string, cwd: string): string {
+  if (dirname(file) === libraryFolder()) return `scenarios/${basename(file)}`;
+  const path = relative(cwd, file);
+  return path.startsWith('..') ? basename(file) : path;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Every check, what each relay made of it, and the evidence. */
 import type { CheckFailure, CheckResult, ExcerptLine, Results } from '../../harness/results.js';
-import { checkAnchor, countsAsFailed, type Standing } from '../findings.js';
+import { checkAnchor, countsAsFailed, isMeasured, type Standing } from '../findings.js';
 import { formatCount, plural } from '../format.js';
 import { printable } from '../printable.js';
 import { contenders } from '../select.js';
@@ -27,8 +27,11 @@ export function ConformanceSection({ results }: { readonly results: Results }) {
     <section id="conformance">
       <h2>Conformance</h2>
       <p class="lead">
-        Every message of the run was checked while the load was on. MUST and POLICY count; SHOULD and INFO are
-        findings worth knowing. Cases that no rule could decide are set aside.
+        {isMeasured(results)
+          ? 'Every message of the run was checked while the load was on.'
+          : 'Each probe asks one question, and every message is checked.'}{' '}
+        MUST and POLICY count; SHOULD and INFO are findings worth knowing. Cases that no rule could decide are
+        set aside.
       </p>
       {groups.length === 0 ? <p class="lead">No relay was judged.</p> : null}
       <div class="checks">

@@ -234,12 +234,19 @@ export function EnvironmentSection({ results }: { readonly results: Results }) {
   return (
     <section id="environment">
       <h2>How to repeat it</h2>
+      <p class="lead">
+        With reqbench {printable(environment.reqbench, 40)}
+        {environment.commit === undefined ? '' : `, commit ${printable(environment.commit, 40)}`}, in the
+        folder in which it was run:
+      </p>
       <pre class="command">{repeatCommand(results)}</pre>
       <div class="columns">
         <div>
           <h3>Scenario</h3>
           <dl class="facts">
             <Fact name="Name" text={scenario.name} />
+            {scenario.file === undefined ? null : <Fact name="File" text={scenario.file} />}
+            {scenario.overrides?.length ? <Fact name="Set" text={scenario.overrides.join(' ')} /> : null}
             <Fact name="Seed" text={String(scenario.seed)} />
             <Fact name="Epoch" text={scenario.epoch} />
             <Fact name="Plan" text={scenario.planFingerprint} />
@@ -260,7 +267,10 @@ export function EnvironmentSection({ results }: { readonly results: Results }) {
             <Fact name="System" text={environment.os} />
             <Fact name="Node" text={environment.node} />
             <Fact name="Flags" text={environment.flags.join(' ') || 'none'} />
-            <Fact name="reqbench" text={environment.reqbench} />
+            <Fact
+              name="reqbench"
+              text={[environment.reqbench, environment.commit].filter(Boolean).join(', commit ')}
+            />
             <Fact name="Started" text={results.startedAt} />
           </dl>
         </div>

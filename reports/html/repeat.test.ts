@@ -10,6 +10,26 @@ test('the default pair needs no --relay', () => {
   );
 });
 
+test('the file is named as it was found, with what was set otherwise and what was swept', () => {
+  const { scenario } = sampleResults();
+  const overrides = ['phases.1.duration=4s', 'name=two words'];
+  const point = {
+    folder: '1',
+    complete: true,
+    planFingerprint: '',
+    warnings: 0,
+    relays: [],
+    comparisons: [],
+  };
+  const results = sampleResults({
+    scenario: { ...scenario, file: 'mine/look.yaml', overrides },
+    sweep: { parameter: 'seed', points: ['1', '2'].map((value) => ({ ...point, value })) },
+  });
+  expect(repeatCommand(results)).toMatch(
+    /^npx reqbench run mine\/look\.yaml .* --set phases\.1\.duration=4s --set 'name=two words' --sweep seed=1,2 /,
+  );
+});
+
 test('other relays are named as the command line names them, quoted for a shell', () => {
   const relays = [
     relayResult('mine', speed, { target: { kind: 'command', command: "my relay --name 'x'" } }),
@@ -18,6 +38,15 @@ test('other relays are named as the command line names them, quoted for a shell'
   expect(repeatCommand(sampleResults({ relays }))).toMatch(
     / --relay 'mine=my relay --name '\\''x'\\''' --relay ws:\/\/127\.0\.0\.1:7777 --no-null$/,
   );
+});
+
+test('a conformance report names the suite, not a scenario', () => {
+  const { scenario, relays } = sampleResults();
+  const results = sampleResults({
+    scenario: { ...scenario, name: 'conform' },
+    relays: relays.slice(0, 1).map((relay) => ({ ...relay, metrics: [] })),
+  });
+  expect(repeatCommand(results)).toBe('npx reqbench conform --relay streaming');
 });
 
 test('as many load workers are asked for as there were', () => {

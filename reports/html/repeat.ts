@@ -1,25 +1,34 @@
 import { loadWorkersIn, NULL_RELAY, type RelayResult, type Results } from '../../harness/results.js';
+import { isMeasured } from '../findings.js';
 import { printable } from '../printable.js';
 
 const DEFAULT_PAIR = 'streaming batched';
 
 /** The command that runs this again, as far as results know it; fit to be shown and to be pasted. */
 export function repeatCommand(results: Results): string {
-  const { scenario, rounds, relays } = results;
+  const { scenario, rounds, relays, sweep } = results;
   const contending = relays.filter(({ name }) => name !== NULL_RELAY);
+  const named = contending.map((relay) => `--relay ${quoted(specOf(relay))}`);
+  if (!isMeasured(results)) return ['npx reqbench conform', ...named].join(' ');
   const workers = loadWorkersIn(results);
   const isDefault = contending.map(({ name }) => name).join(' ') === DEFAULT_PAIR;
   const parts = [
-    `npx reqbench run ${quoted(`${scenario.name}.yaml`)}`,
+    `npx reqbench run ${quoted(scenario.file ?? `${scenario.name}.yaml`)}`,
     `--seed ${scenario.seed}`,
     `--epoch ${quoted(scenario.epoch)}`,
+    ...(scenario.overrides ?? []).map((override) => `--set ${quoted(override)}`),
+    ...(sweep ? [`--sweep ${quoted(`${sweep.parameter}=${valuesOf(sweep)}`)}`] : []),
     ...(rounds.length ? [`--rounds ${rounds.length}`] : []),
     ...(workers > 1 ? [`--workers ${workers}`] : []),
-    ...(isDefault ? [] : contending.map((relay) => `--relay ${quoted(specOf(relay))}`)),
+    ...(isDefault ? [] : named),
     ...(relays.length > contending.length ? [] : ['--no-null']),
     ...(relays.some(({ loaded }) => loaded) ? ['--load'] : []),
   ];
   return parts.join(' ');
+}
+
+function valuesOf({ points }: NonNullable<Results['sweep']>): string {
+  return points.map(({ value }) => value).join(',');
 }
 
 function specOf({ name, target }: RelayResult): string {
@@ -37,5 +46,5 @@ function specOf({ name, target }: RelayResult): string {
 /** One word for a POSIX shell. */
 function quoted(text: string): string {
   const shown = printable(text, 400);
-  return /^[\w./:@%+=-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:@%+=,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }

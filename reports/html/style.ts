@@ -124,7 +124,7 @@ details>summary::-webkit-details-marker{display:none}
 .case{margin-top:16px}
 .case h4{color:var(--ink);font-size:15px;margin-bottom:2px}
 .wire{margin-top:8px;padding:10px 12px;border-radius:8px;background:var(--sunken);font-size:13px;line-height:1.5;font-family:var(--mono);max-height:420px;overflow:auto}
-.wire li{display:grid;grid-template-columns:7.5em 3.6em minmax(0,1fr);gap:10px;padding:1px 0}
+.wire li{display:grid;grid-template-columns:7.5em 4.4em minmax(0,1fr);gap:10px;padding:1px 0}
 .wire time{color:var(--faint);text-align:right;white-space:nowrap}
 .wire .sent .way{color:var(--series-0)}.wire .got .way{color:var(--series-1)}.wire .note-line{color:var(--soft);font-style:italic}
 .wire code{font-size:1em;overflow-wrap:anywhere;min-width:0}

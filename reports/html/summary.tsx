@@ -1,8 +1,8 @@
 /** The answer in one table, relay by relay, before everything else. */
 import type { ComponentChildren } from 'preact';
 import { NULL_RELAY, type RelayResult, type Results } from '../../harness/results.js';
-import { answersFindings, failedChecks, gatesFinding } from '../findings.js';
-import { ABSENT, plural } from '../format.js';
+import { answersFindings, failedChecks, gatesFinding, wrongStoredAnswers } from '../findings.js';
+import { ABSENT, formatCount, plural } from '../format.js';
 import { type Headline, headlineOf, standingOf } from '../headline.js';
 import { capitalised, metricNaming } from '../metric-names.js';
 import { printable } from '../printable.js';
@@ -139,10 +139,12 @@ function Answers({ results, relay }: { readonly results: Results; readonly relay
   const place = contenders(results).indexOf(relay);
   const finding = answersFindings(results)[place];
   if (!finding) return <Figure text={ABSENT} />;
+  const wrong = wrongStoredAnswers(relay);
+  const standing = wrong ? 'bad' : finding.standing;
   return (
-    <span class={`result ${finding.standing}`}>
-      <Mark standing={finding.standing} />
-      <a href={`#${finding.anchor}`}>{answerWords(relay, finding.standing)}</a>
+    <span class={`result ${standing}`}>
+      <Mark standing={standing} />
+      <a href={`#${finding.anchor}`}>{answerWords(relay, standing)}</a>
     </span>
   );
 }
@@ -150,6 +152,9 @@ function Answers({ results, relay }: { readonly results: Results; readonly relay
 function answerWords(relay: RelayResult, standing: 'good' | 'bad' | 'unsure'): string {
   const { conformance } = relay;
   if (!conformance || conformance.checked === 0) return 'not judged';
+  const wrong = wrongStoredAnswers(relay);
+  if (wrong && conformance.failed === 0)
+    return `wrong: ${formatCount(wrong.failedCases)} of ${plural(wrong.seen, 'answer')}`;
   const ofChecks = `of ${plural(conformance.checked, 'check')}`;
   if (standing === 'bad') return `wrong: ${conformance.failed} ${ofChecks} failed`;
   const findings = failedChecks(relay).length;
