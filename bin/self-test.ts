@@ -95,6 +95,10 @@ async function runSelfTest(options: SelfTestOptions, { json }: { readonly json: 
       `not run, since no invariant can catch them (reqbench conform --self-test does): ${report.notRun.join(', ')}`,
     );
   say(summaryText(report));
+  if (options.signal?.aborted) {
+    const left = options.mutants.length - report.mutants.length - report.notRun.length;
+    say(`interrupted: ${left} mutants were not reached, and nothing is known of them`);
+  }
   const { version } = packageInformation();
   const record = selfTestRecord(report, { version, startedAt, full: options.full });
   if (json) process.stdout.write(`${JSON.stringify(record)}\n`);

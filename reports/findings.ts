@@ -77,7 +77,9 @@ function answersOf(relay: RelayResult): Finding {
     counted.length
       ? `${counted.length} of ${plural(conformance.checked, 'check')} failed: ${idsOf(counted)}`
       : '',
-    others.length ? `${plural(others.length, 'SHOULD finding')}: ${idsOf(others)}` : '',
+    others.length
+      ? `${plural(others.length, 'SHOULD finding')} (counted with --strict alone): ${idsOf(others)}`
+      : '',
   ].filter(Boolean);
   const standing = counted.length ? 'bad' : 'unsure';
   return { standing, text: `${name}: ${parts.join('; ')}`, anchor: checkAnchor((counted[0] ?? first).id) };

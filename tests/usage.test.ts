@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { reqbench, scratchFolder } from './reqbench.js';
+import { reqbench, scratchFolder, start } from './reqbench.js';
 
 /** A folder with the things that people name by mistake. */
 function folder(): string {
@@ -67,3 +67,11 @@ test('a trace of which nothing could be read has not passed', async () => {
   expect(stdout).toContain('nothing was judged');
   expect(stdout).not.toContain('no check failed');
 });
+
+test('a self-test that is interrupted does not read as if it had been through', async () => {
+  const { child, finished } = start(['check', '--self-test']);
+  child.stdout?.once('data', () => child.kill('SIGINT'));
+  const { code, stdout } = await finished;
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/interrupted: [1-9]\d* mutants were not reached/);
+}, 60_000);

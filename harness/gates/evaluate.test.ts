@@ -189,6 +189,22 @@ describe('a gate on an exact count', () => {
     });
   });
 
+  it('says which failed checks it leaves out', () => {
+    const [check] = sampleResults().relays[0]?.conformance?.checks ?? [];
+    if (!check) throw new Error('the sample has checks');
+    const light = { ...check, level: 'SHOULD' as const, result: 'failed' as const };
+    const gate = (checks: (typeof light)[]) =>
+      evaluate('conformance.failed = 0', [
+        relay('mine', [5], { conformance: { checked: 12, failed: 0, checks } }),
+      ]);
+    expect(gate([light])).toEqual({
+      rule: 'conformance.failed = 0',
+      result: 'passed',
+      actual: 'mine: 0 of 12 checks failed, 1 more of level SHOULD, which counts with --strict',
+    });
+    expect(gate([light, light])?.actual).toContain('2 more of level SHOULD, which count with --strict');
+  });
+
   it('has not passed where nothing was checked or counted', () => {
     const unchecked = relay('mine', [5], { conformance: null });
     const idle = relay('mine', [5], { conformance: { checked: 0, failed: 0, checks: [] } });

@@ -1,6 +1,7 @@
 import { newlyFailed } from '../conformance/conform-known-failures.js';
 import { selectMetric } from '../measure/assemble.js';
 import { METRICS, type MetricName } from '../measure/catalogue.js';
+import { labelKey } from '../measure/labels.js';
 import { perRoundValues } from '../measure/statistics.js';
 import type { RelayResult, Results } from '../results.js';
 import { isSpoiledBy } from '../spoiled.js';
@@ -39,7 +40,10 @@ function failedChecks({ conformance }: RelayResult): Figure {
   const value = newlyFailed({ conformance });
   const known = value === failed ? '' : `, ${failed - value} of them known`;
   const uncounted = checks.filter(({ result }) => result === 'failed').length - failed;
-  const light = uncounted > 0 ? `, ${uncounted} more of level SHOULD, which count with --strict` : '';
+  const light =
+    uncounted > 0
+      ? `, ${uncounted} more of level SHOULD, which ${uncounted === 1 ? 'counts' : 'count'} with --strict`
+      : '';
   return { kind: 'exact', value, text: `${failed} of ${checked} checks failed${known}${light}` };
 }
 
@@ -49,7 +53,10 @@ function measured(
   { harness, warnings }: GatedResults,
 ): Figure {
   const entry = selectMetric(relay.metrics, metric, labels);
-  if (entry === undefined) return unknown(`no ${metric} with these labels was measured`);
+  if (entry === undefined)
+    return unknown(
+      `no ${metric}${labelKey(labels) === labelKey({}) ? '' : ' with these labels'} was measured`,
+    );
   const generator = harness.perRelay.find((one) => one.relay === relay.name) ?? harness;
   if (isSpoiledByLoad(metric) && generator.bound) {
     return unknown('harness-bound: the generator was saturated');

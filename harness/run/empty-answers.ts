@@ -12,9 +12,7 @@ export function expectsEvents({ requests }: Pick<Workload, 'requests'>): boolean
 
 /** How the corpus of a run gets into a relay that is running. */
 export function howToLoad({ corpus }: Scenario): string {
-  return 'file' in corpus
-    ? `load it with ${corpus.file} first`
-    : 'run with --load, which writes it there, or load it first (reqbench corpus generate)';
+  return 'file' in corpus ? `load it with ${corpus.file} first` : 'run with --load, which writes it there';
 }
 
 /**
@@ -42,7 +40,7 @@ export function emptyAnswers(
   return [
     {
       code: 'empty-answers',
-      text: `${name} answered ${answered} REQs and sent no event, although the corpus has matches: its times are those of empty answers; ${cause}`,
+      text: `${name} sent no event in answer to ${answered} REQs, although the corpus has matches: its times are those of empty answers; ${cause}`,
       spoils: [name],
     },
   ];
