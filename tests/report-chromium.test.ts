@@ -112,6 +112,18 @@ describe.skipIf(notRun)(title, () => {
     await close();
   });
 
+  test('an axis of time has ticks at multiples of one step, whenever the samples were taken', async () => {
+    const results = sampleResults();
+    const relays = results.relays.map((relay) => ({
+      ...relay,
+      series: relay.series.map((one) => ({ ...one, atMs: one.atMs.map((at) => at + 102.7) })),
+    }));
+    const { page, close } = await opened({ ...results, relays }, { width: 1280, scheme: 'light' });
+    const labels = await page.evaluate("Chart.getChart('time-0').scales.x.ticks.map(({ label }) => label)");
+    expect(labels).toEqual(['0', '200 ms', '400 ms', '600 ms']);
+    await close();
+  });
+
   test('charts are drawn in light colours for paper', async () => {
     const { page, close } = await opened(sampleResults(), { width: 1280, scheme: 'dark' });
     const before = await firstChart(page);

@@ -73,6 +73,7 @@ const SCALES: Readonly<Record<string, readonly (readonly [from: number, size: nu
 
 function valueLabel(value: number, unit: string): string {
   const [, size, name] = SCALES[unit]?.find(([from]) => Math.abs(value) >= from) ?? [0, 1, unit];
+  if (unit === 'count') return String(Number(value.toPrecision(3)));
   return value === 0 ? '0' : `${Number((value / size).toPrecision(3))} ${name}`;
 }
 
@@ -104,7 +105,25 @@ function nameOfX(x: number, labels: readonly string[]): string {
   return labels.length === 0 ? String(x) : (labels[x - 1] ?? '');
 }
 
-function xScale({ kind, xLabels = [] }: ChartData, theme: Theme): object {
+interface Axis {
+  ticks: { readonly value: number }[];
+}
+
+/** Leaves the ticks at multiples of their step: not those at the first and the last sample. */
+function keepRoundTicks(axis: Axis): void {
+  const [, second, third] = axis.ticks;
+  if (!second || !third) return;
+  const step = third.value - second.value;
+  axis.ticks = axis.ticks.filter(({ value }) => Math.abs(value / step - Math.round(value / step)) < 1e-6);
+}
+
+/** Where time begins: with the measured window, or with the warm-up where that was sampled. */
+function firstMoment({ lines }: ChartData): number {
+  return lines.reduce((least, { points }) => points.reduce((min, [x]) => Math.min(min, x), least), 0);
+}
+
+function xScale(data: ChartData, theme: Theme): object {
+  const { kind, xLabels = [] } = data;
   const title = { display: true, text: xTitle(kind), color: theme.faint };
   const common = { title, grid: { color: theme.line, drawTicks: false }, border: { display: false } };
   const ticks = { color: theme.faint, maxRotation: 0, padding: 6 };
@@ -124,12 +143,13 @@ function xScale({ kind, xLabels = [] }: ChartData, theme: Theme): object {
     kind === 'time' ? (value: number) => valueLabel(value, 'ms') : (value: number) => nameOfX(value, xLabels);
   const step = hasSteps(kind) ? { stepSize: 1 } : {};
   const edge = hasSteps(kind) ? { offset: true } : { bounds: 'data' };
-  const inner = kind === 'time' ? { includeBounds: false } : {};
+  const ofTime = kind === 'time' ? { min: firstMoment(data), afterBuildTicks: keepRoundTicks } : {};
   return {
     ...common,
     ...edge,
+    ...ofTime,
     type: 'linear',
-    ticks: { ...ticks, ...step, ...inner, callback, maxTicksLimit: 8 },
+    ticks: { ...ticks, ...step, callback, maxTicksLimit: 8 },
   };
 }
 

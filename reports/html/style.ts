@@ -34,6 +34,8 @@ nav a:hover{color:var(--ink)}
 .summary tbody td{font-size:16px}
 .summary tbody th{font-weight:600}
 .summary tfoot th,.summary tfoot td{border-bottom:0}
+.summary .result{align-items:baseline}
+.summary .result .mark{align-self:center}
 .summary .result a{text-decoration-color:var(--line)}
 .spoiled-by{text-decoration:none;margin-left:4px}
 .doubts{margin-top:20px;display:grid;gap:6px;font-size:15px;line-height:1.45}
@@ -47,7 +49,7 @@ nav a:hover{color:var(--ink)}
 .verdicts{margin-top:26px;display:grid;gap:26px}
 .verdict{display:grid;grid-template-columns:minmax(0,1fr) 300px;gap:8px 40px;align-items:center}
 .verdict h1,.verdict h2{font-weight:650;line-height:1.18;letter-spacing:-.018em;text-wrap:balance}
-.verdict h1{font-size:clamp(28px,4.3vw,42px)}
+.verdict h1{font-size:clamp(26px,3.4vw,34px)}
 .verdict h2{font-size:clamp(20px,2.4vw,25px)}
 .verdict p{margin-top:8px;color:var(--soft);max-width:66ch;font-variant-numeric:tabular-nums}
 .verdict .spoiled{color:var(--unsure)}
@@ -181,7 +183,7 @@ tr,.check,.note{break-inside:avoid}
 .wire,pre{max-height:none}
 .scroll,.scroll.overflows{overflow:visible;background:none}
 .scroll.overflows>.hint{display:none}
-table{font-size:8.5pt}
+table,.summary tbody td{font-size:8.5pt}
 th,td{padding-left:8px}
 thead th{white-space:normal;font-size:8pt}
 .more:not([open]){display:none}

@@ -112,7 +112,7 @@ function Ratio({ results, headline, name }: RatioProps) {
     <>
       {ratio === null ? '' : `${ratio.toFixed(2)}${interval}`}
       <div class="sub" title={reason === undefined ? '95 % interval in brackets' : printable(reason, 400)}>
-        {VERDICT_WORDS[verdict]}
+        {ci95 && verdict === 'not-measurable' ? 'no measurable difference' : VERDICT_WORDS[verdict]}
       </div>
     </>
   );
