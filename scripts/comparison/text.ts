@@ -1,4 +1,7 @@
 import type { RelayResult, Results } from '../../harness/results.js';
+import { tableOf } from '../../reports/markdown-text.js';
+import { type Column, cell, failedChecks, figure, isRight, shown, WRONG, warningsOf } from './figure.js';
+import { glance, MARKS } from './glance.js';
 
 export interface ComparedScenario {
   readonly name: string;
@@ -14,8 +17,7 @@ export interface ComparedAll {
   readonly seconds: number;
 }
 
-/** A column of figures: what it is called, the metric and its statistic. */
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   ['first event p50', 'req.ttfe', 'p50'],
   ['EOSE p50', 'req.eose', 'p50'],
   ['EOSE p90', 'req.eose', 'p90'],
@@ -26,7 +28,7 @@ const COLUMNS = [
   ['anonymous memory', 'memory.anon.peak', 'mean'],
   ['lost', 'lost', 'count'],
   ['refused', 'refused', 'count'],
-] as const;
+];
 
 /** docs/comparison.md of a run; `reqbench` has judged everything in it. */
 export function comparisonText({ played, relays, leftOut, seconds }: ComparedAll): string {
@@ -39,9 +41,10 @@ export function comparisonText({ played, relays, leftOut, seconds }: ComparedAll
     `Made by \`npm run comparison\` in ${seconds} s${machine}. ${relays.length} relays, each with a fresh process and a copy of its ` +
       'loaded folder in every round, next to the null relay, the floor of harness, sockets and machine. Every figure is one of ' +
       "a single run on one machine; [method.md](method.md) says how each comes about and what it can't tell.",
-    "Speed is compared only between relays whose answers were the oracle's. The last column says what stands against that: " +
-      "it is made of the run's own checks and warnings.",
-    ...(leftOut.length > 0 ? ['Left out:\n', leftOut.map((line) => `- ${cell(line)}`).join('\n')] : []),
+    '## At a glance',
+    glance(played),
+    MARKS,
+    ...(leftOut.length > 0 ? [`Left out:\n\n${leftOut.map((line) => `- ${cell(line)}`).join('\n')}`] : []),
     ...played.map(section),
   ]
     .join('\n\n')
@@ -49,8 +52,9 @@ export function comparisonText({ played, relays, leftOut, seconds }: ComparedAll
 }
 
 function section({ name, results }: ComparedScenario): string {
-  const columns = COLUMNS.filter(([, metric]) =>
-    results.relays.some((relay) => figure(relay, metric, 'count')),
+  const { relays, warnings, corpus, harness, scenario } = results;
+  const columns = COLUMNS.filter((column) =>
+    relays.some((relay) => figure(relay, [column[0], column[1], 'count'])),
   );
   const header = [
     'relay',
@@ -58,47 +62,25 @@ function section({ name, results }: ComparedScenario): string {
     'REQs answered right',
     'what stands against it',
   ];
-  const rows = results.relays.map((relay) => [
-    relay.name,
-    ...columns.map(([, metric, statistic]) => shown(relay, metric, statistic)),
+  const rows = relays.map((relay) => [
+    `${cell(relay.name)}${isRight(relay) ? '' : ` ${WRONG}`}`,
+    ...columns.map((column) => shown(relay, column, warnings)),
     answers(relay),
     objections(relay, results),
   ]);
   const rounds = results.rounds.length;
-  const headroom = results.harness.headroom;
   const about = [
-    `${results.corpus.events} events, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
-    ...(headroom === null
+    `${corpus.events} events, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+    ...(harness.headroom === null
       ? []
-      : [`the generator could have carried ${headroom.toFixed(1)} times the load at its busiest`]),
+      : [`the generator could have carried ${harness.headroom.toFixed(1)} times the load at its busiest`]),
   ].join('; ');
-  const general = results.warnings.filter(
-    ({ text }) => !results.relays.some((relay) => text.includes(relay.name)),
-  );
   return [
     `## ${name}`,
-    `${results.scenario.description} ${about}.`,
-    table([header, ...rows]),
-    ...(general.length > 0 ? [general.map(({ text }) => `- ${cell(text)}`).join('\n')] : []),
+    `${cell(scenario.description ?? '')} ${about}.`,
+    tableOf(header, rows, '--:').join('\n'),
+    ...(warnings.length > 0 ? [warnings.map(({ text }) => `- ${cell(text)}`).join('\n')] : []),
   ].join('\n\n');
-}
-
-function figure(
-  relay: RelayResult,
-  metric: string,
-  statistic: 'p50' | 'p90' | 'mean' | 'count',
-): number | null {
-  const whole = relay.metrics.find((one) => one.metric === metric && Object.keys(one.labels).length === 0);
-  return whole?.[statistic] ?? null;
-}
-
-function shown(relay: RelayResult, metric: string, statistic: 'p50' | 'p90' | 'mean' | 'count'): string {
-  const value = figure(relay, metric, statistic);
-  if (value === null) return '–';
-  const unit = relay.metrics.find((one) => one.metric === metric)?.unit;
-  if (unit === 'bytes') return `${(value / 1024 ** 2).toPrecision(3)} MiB`;
-  if (unit === 'ms' || unit === 's') return `${value.toPrecision(3)} ${unit}`;
-  return String(Math.round(value));
 }
 
 function answers({ work: judged, conformance }: RelayResult): string {
@@ -106,34 +88,18 @@ function answers({ work: judged, conformance }: RelayResult): string {
   return judged.equal === judged.judged ? `all ${judged.judged}` : `${judged.equal} of ${judged.judged}`;
 }
 
-/** Failed checks, those that had cases and could judge none of them, an end before time, and warnings that name the relay. */
-function objections(relay: RelayResult, { warnings }: Results): string {
-  const failed =
-    relay.conformance?.checks.filter(({ result, level }) => result === 'failed' && level !== 'INFO') ?? [];
+/** An end before time, failed checks, those that had cases and could judge none of them, and warnings about it. */
+function objections(relay: RelayResult, results: Results): string {
   const undecided =
     relay.conformance?.checks.filter(
       ({ result, seen, setAside }) => result === 'not-tested' && seen === 0 && setAside > 0,
     ) ?? [];
   return [
     ...(relay.status === 'ok' ? [] : [`${relay.status}: ${relay.error?.message ?? ''}`]),
-    ...failed.map(({ id, failedCases }) => `${id} failed (${failedCases}×)`),
+    ...failedChecks(relay).map(({ id, failedCases }) => `${id} failed (${failedCases}×)`),
     ...undecided.map(({ id, setAside }) => `${id}: none of ${setAside} cases could be judged`),
-    ...new Set(warnings.filter(({ spoils }) => spoils.includes(relay.name)).map(({ code }) => code)),
+    ...new Set(warningsOf(relay, results).map(({ code }) => code)),
   ]
     .map(cell)
     .join('; ');
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const [header = [], ...body] = rows;
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...body.map(line)].join('\n');
-}
-
-/** Text of relays in a table of Markdown: one line, nothing that formats or closes the cell. */
-function cell(text: string): string {
-  return text
-    .replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
-    .replace(/[|<>`\\[\]*_]/g, (sign) => `\\${sign}`)
-    .slice(0, 300);
 }
