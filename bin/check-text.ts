@@ -10,7 +10,7 @@ const LINE_WIDTH = 160;
 /** What was found in a trace, for a terminal; everything that a relay said is made harmless. */
 export function renderTraceReport(
   trace: string,
-  { header, messages, corpusFile, conformance, leftOut }: TraceReport,
+  { header, messages, corpusFile, conformance, leftOut, partial }: TraceReport,
 ): string {
   const { checks } = conformance;
   const found = checks.filter(({ result, failedCases }) => result === 'failed' || failedCases > 0);
@@ -22,9 +22,14 @@ export function renderTraceReport(
       ? ['  what the relay held is unknown, so stored answers are not judged; give it with --corpus']
       : []),
     ...(leftOut > 0 ? [`  the trace lacks ${leftOut} messages; it is judged up to there`] : []),
+    ...(partial ? [`  not judged from ${partial.atMs.toFixed(1)} ms on: ${keptOf(partial)}`] : []),
     ...found.flatMap(renderCheck),
     `  ${messages === 0 ? 'nothing was judged' : failedByLevel(checks)}`,
   ].join('\n');
+}
+
+function keptOf({ direction, bytes, connection }: NonNullable<TraceReport['partial']>): string {
+  return `the trace kept only part of a message that was ${direction}, of ${bytes} bytes (connection ${connection})`;
 }
 
 function renderCheck(check: CheckResult): string[] {

@@ -105,7 +105,7 @@ async function prove(row: FidelityRow, original: Original, answer: Answer): Prom
   const { access } = WAYS[row.way ?? 'open'].given.settings;
   const text = traceText(
     { relay: original, access: access ?? 'open', claims: [], deadlineMs: 5_000, notLoaded: [] },
-    answer.lines,
+    answer.recorded,
   );
   const name = `${row.id.toLowerCase()}-${original}-${answer.check.split('/').at(-1)}.ndjson`;
   const kept = [
@@ -114,7 +114,8 @@ async function prove(row: FidelityRow, original: Original, answer: Answer): Prom
   ].find(({ bytes }) => bytes.length <= MOST_TRACE_BYTES);
   const file = kept ? join(DOCS, 'fidelity', kept.name) : join(LONG_TRACES, name);
   writeFileSync(file, kept?.bytes ?? text);
-  const { conformance } = await checkTrace(file, { strict: true });
+  const { conformance, leftOut, partial } = await checkTrace(file, { strict: true });
+  const isJudgedWhole = leftOut === 0 && partial === undefined;
   const failed = conformance.checks.filter(({ result }) => result === 'failed').map(({ id }) => id);
-  return { row: row.id, original, answer, trace: kept && `fidelity/${kept.name}`, failed };
+  return { row: row.id, original, answer, trace: kept && `fidelity/${kept.name}`, failed, isJudgedWhole };
 }

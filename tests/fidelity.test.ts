@@ -1,17 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PROBES } from '../harness/conformance/probes/catalogue.js';
 import type { WireLine } from '../harness/conformance/probes/wire-record.js';
+import { PACKAGE_ROOT } from '../harness/package.js';
 import { checkTrace } from '../harness/trace/index.js';
+import { resolveRelay } from '../relays/catalog.js';
 import { DEVIATIONS } from '../relays/relay.js';
-import type { Answer } from '../scripts/fidelity/ask.js';
+import { type Answer, ask } from '../scripts/fidelity/ask.js';
 import { type FidelityRow, NOT_SHOWN, ROWS } from '../scripts/fidelity/rows.js';
 import { fidelityText, type RowOutcome } from '../scripts/fidelity/text.js';
-import { traceText } from '../scripts/fidelity/trace.js';
+import { type Recorded, traceText } from '../scripts/fidelity/trace.js';
 import { TRAITS } from '../scripts/fidelity/traits.js';
 import { ORIGINALS, WAYS } from '../scripts/fidelity/ways.js';
+import { scratchFolder } from './reqbench.js';
 
 const row: FidelityRow = {
   id: 'D19',
@@ -23,7 +25,7 @@ const row: FidelityRow = {
 };
 
 const answer = (verdict: Answer['verdict'], said = ''): readonly Answer[] => [
-  { check: row.checks[0], verdict, said, lines: [] },
+  { check: row.checks[0], verdict, said, recorded: { lines: [], leftOut: 0 } },
 ];
 
 /** The last cell of the row, and the page. */
@@ -120,30 +122,59 @@ describe('the page', () => {
   });
 });
 
-test('a conversation becomes a trace that check judges', async () => {
+describe('a conversation becomes a trace', () => {
+  const header = { relay: 'orly', access: 'open' as const, claims: [], deadlineMs: 5_000, notLoaded: [] };
   const say = (atMs: number, direction: WireLine['direction'], text: string): WireLine => ({
     connection: 1,
     atMs,
     direction,
     text,
   });
-  const text = traceText({ relay: 'orly', access: 'open', claims: [], deadlineMs: 5_000, notLoaded: [] }, [
+  const twice = [
     say(0, 'note', 'connected'),
     say(1, 'sent', '["REQ","r",{"limit":1}]'),
     say(2, 'got', '["EOSE","r"]'),
     say(3, 'got', '["EOSE","r"]'),
     say(4, 'note', 'ended by the relay: 1006'),
-  ]);
-  const dir = mkdtempSync(join(tmpdir(), 'reqbench-fidelity-'));
-  try {
-    const file = join(dir, 'trace.ndjson');
-    writeFileSync(file, text);
-    const { header, conformance, damage } = await checkTrace(file, { strict: true });
+  ];
+
+  async function checked(recorded: Recorded) {
+    const file = join(scratchFolder(), 'trace.ndjson');
+    writeFileSync(file, traceText(header, recorded));
+    const report = await checkTrace(file, { strict: true });
+    const failed = report.conformance.checks.filter(({ result }) => result === 'failed');
+    return { ...report, failed: failed.map(({ id }) => id) };
+  }
+
+  test('that check judges', async () => {
+    const { header, failed, damage } = await checked({ lines: twice, leftOut: 0 });
     expect(damage).toBeUndefined();
     expect(header.relay).toBe('orly');
-    const failed = conformance.checks.filter(({ result }) => result === 'failed');
-    expect(failed.map(({ id }) => id)).toEqual(['nip01/req/eose-once']);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+    expect(failed).toEqual(['nip01/req/eose-once']);
+  });
+
+  test('that accuses nobody of what follows a message that was not kept whole', async () => {
+    const cut = { ...say(0.5, 'sent', '["EVENT",{"id":"'), bytes: 100_000 };
+    const ok = say(1.5, 'got', `["OK","${'a'.repeat(64)}",true,""]`);
+    expect((await checked({ lines: [...twice, ok], leftOut: 0 })).failed).toContain('nip01/event/ok');
+    const report = await checked({ lines: [cut, ...twice, ok], leftOut: 0 });
+    expect(report).toMatchObject({ failed: [], partial: { direction: 'sent', bytes: 100_000 } });
+  });
+
+  test('that accuses nobody where its beginning was not kept', async () => {
+    expect(await checked({ lines: twice.slice(2), leftOut: 2 })).toMatchObject({ failed: [], leftOut: 2 });
+  });
+
+  test('whole, where large answers are asked for', { timeout: 60_000 }, async () => {
+    const checks = ['race/during-answer', 'trait/after-close'];
+    const relay = resolveRelay('streaming', { allowRemote: false, cwd: PACKAGE_ROOT });
+    const { signal } = new AbortController();
+    const answers = await ask({ relay, way: WAYS.open, deviations: [], checks, signal });
+    for (const { verdict, recorded } of answers) {
+      expect(verdict).not.toBe('not told');
+      const said = recorded.lines.filter(({ text }) => text.length > 50_000);
+      expect(said.length).toBeGreaterThan(100);
+      expect(await checked(recorded)).toMatchObject({ failed: [], leftOut: 0, partial: undefined });
+    }
+  });
 });

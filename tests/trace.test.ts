@@ -311,6 +311,30 @@ describe('a damaged trace', () => {
     expect((await checkTrace(file, { strict: false })).leftOut).toBe(7);
   });
 
+  test.each(['sent', 'got'] as const)(
+    'a message that was %s and not kept whole ends it too',
+    async (direction) => {
+      const file = broken();
+      const lines = readFileSync(file, 'utf8').split('\n');
+      const cut = JSON.stringify({ atMs: 2.5, connection: 2, direction, bytes: 100_000 });
+      writeFileSync(file, [...lines.slice(0, 2), cut, ...lines.slice(2)].join('\n'));
+      const { code, stdout } = await reqbench(['check', file]);
+      expect(stdout).toContain('not judged from 2.5 ms on: the trace kept only part of a message');
+      expect(stdout).toContain('no check failed');
+      expect(code).toBe(0);
+    },
+  );
+
+  test('a message that no run reads ends nothing', async () => {
+    const file = broken();
+    const large = { atMs: 5, connection: 1, direction: 'got', bytes: 17 * 1024 * 1024 };
+    writeFileSync(file, `${readFileSync(file, 'utf8')}${JSON.stringify(large)}\n`);
+    const { conformance, partial } = await checkTrace(file, { strict: false });
+    expect(partial).toBeUndefined();
+    const shown = conformance.checks.filter(({ failedCases }) => failedCases > 0).map(({ id }) => id);
+    expect(shown).toEqual(['nip01/req/eose-once', 'nip01/message/oversized']);
+  });
+
   test.each([
     ['no file', 'nothing-here.ndjson', "can't read the trace"],
     ['no trace', undefined, 'no trace was given'],

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { NostrEvent } from 'nostr-tools/pure';
-import { createFrameReader, type FrameReader } from '../client/frame.js';
+import { createFrameReader, type FrameReader, MAX_PARSED_BYTES } from '../client/frame.js';
 import { createKnownEvents, type KnownEvents } from '../client/known-events.js';
 import type { JudgedRequest, ReceivedMessage } from '../client/message.js';
 import { NS_PER_MS } from '../clock.js';
@@ -32,7 +32,14 @@ export interface TraceReport {
   readonly damage: TraceDamage | undefined;
   /** Messages that the trace says it lacks; what came after them could not be judged. */
   readonly leftOut: number;
+  /** The first message of which the trace kept only part; nothing from there on could be judged. */
+  readonly partial: PartialMessage | undefined;
 }
+
+/** A record of a message of which only the size was kept. */
+export type PartialMessage = Extract<TraceRecord, { bytes: number }>;
+
+type JudgedRecord = Exclude<TraceRecord, { direction: 'left-out' } | { direction: 'sent'; bytes: number }>;
 
 /** Says something about events of which nobody knows where they come from; without a corpus, that is all of them. */
 const ABOUT_STRANGERS = 'nip01/event/foreign';
@@ -46,6 +53,7 @@ export async function checkTrace(file: string, options: CheckTraceOptions): Prom
   let corpusFile: string | undefined;
   let damage: TraceDamage | undefined;
   let leftOut = 0;
+  let partial: PartialMessage | undefined;
   for await (const line of readTrace(file)) {
     if (line.kind === 'header') {
       corpusFile = options.corpusFile ?? ownCorpus(file, line.header);
@@ -55,13 +63,21 @@ export async function checkTrace(file: string, options: CheckTraceOptions): Prom
     } else if (line.record.direction === 'left-out') {
       leftOut = line.record.messages;
       break;
+    } else if (isPartial(line.record)) {
+      partial = line.record;
+      break;
     } else {
       replay?.take(line.record);
     }
   }
   if (!replay) throw new InputError([{ message: 'the trace is empty', at: { file } }]);
   const { header, messages } = replay;
-  return { header, messages, corpusFile, conformance: replay.finish(), damage, leftOut };
+  return { header, messages, corpusFile, conformance: replay.finish(), damage, leftOut, partial };
+}
+
+/** Whether a message was cut by whoever wrote the trace: longer ones of a relay are read by no run either. */
+function isPartial(record: TraceRecord): record is PartialMessage {
+  return 'bytes' in record && (record.direction === 'sent' || record.bytes <= MAX_PARSED_BYTES);
 }
 
 function ownCorpus(file: string, { corpus }: TraceHeader): string | undefined {
@@ -125,12 +141,12 @@ class Replay {
     return this.#messages;
   }
 
-  take(record: Exclude<TraceRecord, { direction: 'left-out' }>): void {
+  take(record: JudgedRecord): void {
     this.#lastMs = record.atMs;
     if (record.direction !== 'end') this.#takeFrom(record);
   }
 
-  #takeFrom(record: Extract<TraceRecord, { connection: number }>): void {
+  #takeFrom(record: Extract<JudgedRecord, { connection: number }>): void {
     const { connection: number, atMs } = record;
     const atNs = atMs * NS_PER_MS;
     const connection = this.#connection(number, atMs);
@@ -176,7 +192,7 @@ class Replay {
   #sent(
     number: number,
     connection: Replayed,
-    record: Extract<TraceRecord, { direction: 'sent' }>,
+    record: Extract<JudgedRecord, { direction: 'sent' }>,
     atMs: number,
   ): void {
     this.#messages += 1;

@@ -45,6 +45,8 @@ export const traceRecordSchema = z.union([
     frame: z.enum(['binary', 'text']),
     base64: z.string(),
   }),
+  /** A message of which only the size was kept. */
+  z.object({ atMs, connection, direction: z.literal('sent'), bytes: z.int().min(0) }),
   z.object({ atMs, connection, direction: z.literal('got'), text: z.string() }),
   /** A message that JSON can't hold as text: a binary frame, or a text frame that isn't UTF-8. */
   z.object({
@@ -54,7 +56,7 @@ export const traceRecordSchema = z.union([
     frame: z.enum(['binary', 'text']),
     base64: z.string(),
   }),
-  /** A message that was too large to be kept. */
+  /** A message of which only the size was kept. */
   z.object({ atMs, connection, direction: z.literal('got'), bytes: z.int().min(0) }),
   /** The WebSocket layer could not read what came (RFC 6455). */
   z.object({ atMs, connection, direction: z.literal('broken'), problem: z.string() }),

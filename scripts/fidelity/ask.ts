@@ -1,9 +1,9 @@
 import { conform } from '../../harness/conformance/conform.js';
 import { PROBES } from '../../harness/conformance/probes/catalogue.js';
 import type { Probe } from '../../harness/conformance/probes/probe.js';
-import type { WireLine } from '../../harness/conformance/probes/wire-record.js';
 import type { CheckResult } from '../../harness/results.js';
 import type { DeviationId, Relay } from '../../relays/relay.js';
+import type { Recorded } from './trace.js';
 import { TRAITS } from './traits.js';
 import type { Way } from './ways.js';
 
@@ -13,7 +13,7 @@ export interface Answer {
   readonly verdict: 'seen' | 'not seen' | 'not told';
   /** What was seen, or why nothing can be told. */
   readonly said: string;
-  readonly lines: readonly WireLine[];
+  readonly recorded: Recorded;
 }
 
 export interface Asked {
@@ -26,7 +26,7 @@ export interface Asked {
 
 /** Puts questions to a relay, as `reqbench conform` does. */
 export async function ask({ relay, way, deviations, checks, signal }: Asked): Promise<readonly Answer[]> {
-  const recorded = new Map<string, readonly WireLine[]>();
+  const recordedOf = new Map<string, Recorded>();
   const probes = [...PROBES, ...TRAITS].filter(({ id }) => checks.includes(id));
   const lacking = checks.find((check) => !probes.some(({ id }) => id === check));
   if (lacking !== undefined) throw new Error(`there is no check ${lacking}`);
@@ -35,7 +35,7 @@ export async function ask({ relay, way, deviations, checks, signal }: Asked): Pr
     settings: { ...way.given.settings, deviations: [...deviations] },
     relays: [relay],
     selection: {
-      probes: probes.map((probe) => recording(probe, recorded)),
+      probes: probes.map((probe) => recording(probe, recordedOf)),
       has: (id) => checks.includes(id),
     },
     strict: true,
@@ -46,10 +46,10 @@ export async function ask({ relay, way, deviations, checks, signal }: Asked): Pr
   const results = result?.conformance?.checks ?? [];
   return checks.map((check) => {
     const one = results.find(({ id }) => id === check);
-    const lines = recorded.get(check) ?? [];
+    const recorded = recordedOf.get(check) ?? { lines: [], leftOut: 0 };
     return one
-      ? { check, ...verdictOf(one), lines }
-      : { check, verdict: 'not told', said: result?.error?.message ?? 'it was not asked', lines };
+      ? { check, ...verdictOf(one), recorded }
+      : { check, verdict: 'not told', said: result?.error?.message ?? 'it was not asked', recorded };
   });
 }
 
@@ -62,14 +62,15 @@ function verdictOf({ result, failedCases, failures, note }: CheckResult): Pick<A
 }
 
 /** The same probe; what went over the wire is kept under its id. */
-function recording(probe: Probe, recorded: Map<string, readonly WireLine[]>): Probe {
+function recording(probe: Probe, recordedOf: Map<string, Recorded>): Probe {
   return {
     ...probe,
     async run(scene) {
       try {
         return await probe.run(scene);
       } finally {
-        recorded.set(probe.id, scene.record.lines);
+        const { lines, leftOut } = scene.record;
+        recordedOf.set(probe.id, { lines, leftOut });
       }
     },
   };

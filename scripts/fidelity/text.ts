@@ -19,6 +19,8 @@ export interface Proof {
   readonly trace: string | undefined;
   /** What `reqbench check --strict` finds in it. */
   readonly failed: readonly string[];
+  /** False: the trace kept only part of what was said, and from there on nothing could be judged. */
+  readonly isJudgedWhole: boolean;
 }
 
 export interface Fidelity {
@@ -116,10 +118,10 @@ function agreement(outcome: RowOutcome, { saidOf, originals, cellOf }: Agreement
   return parts.length === 0 ? 'yes' : parts.join('; ');
 }
 
-function proofLine({ row, original, answer, trace, failed }: Proof): string {
+function proofLine({ row, original, answer, trace, failed, isJudgedWhole }: Proof): string {
   const link = trace === undefined ? 'a long trace' : `[trace](${trace})`;
-  const finds =
-    failed.length === 0 ? 'check: nothing' : `check: ${failed.map((id) => `\`${id}\``).join(', ')}`;
+  const found = failed.length === 0 ? 'nothing' : failed.map((id) => `\`${id}\``).join(', ');
+  const finds = `check: ${found}${isJudgedWhole ? '' : ', and not judged: the trace kept only part'}`;
   return `- ${row}, ${original}, \`${answer.check}\`: ${inline(answer.said)} (${link}; ${finds})`;
 }
 

@@ -3,10 +3,11 @@ import { NotArranged, type Probe, section } from '../../harness/conformance/prob
 import { carries, idOf } from '../../harness/conformance/probes/wire-message.js';
 
 const EACH = 90;
-const LARGE_EVENTS = 45;
+const LARGE_EVENTS = 75;
 const TURNS = 10;
 const SOME_CHARACTERS = 5_000;
-const LARGE_CHARACTERS = 100_000;
+/** As in `race/during-answer`. */
+const LARGE_CHARACTERS = 60_000;
 
 /** Each says what it saw, or nothing where the relay does not do it. */
 export const TRAITS: readonly Probe[] = section(
@@ -59,7 +60,7 @@ export const TRAITS: readonly Probe[] = section(
       level: 'INFO',
       title: 'Events and an EOSE follow a CLOSE',
       requirement:
-        'An answer of 45 events of 100 kB; with its first event, CLOSE and another REQ: what comes for the first after the answer to the second.',
+        'An answer of 75 events of 60 kB; with its first event, CLOSE and another REQ: what comes for the first after the answer to the second.',
       catches: ['D28'],
       async run(scene) {
         const client = await scene.connect();

@@ -86,10 +86,7 @@ export class Client {
     this.#line = record.opened();
     subject.judge.opened(this.#number, subject.surroundings.clock());
     socket.on('message', (data: Buffer, isBinary) => {
-      this.#note(
-        'got',
-        isBinary ? `(binary) ${data.toString('hex', 0, 100)}` : data.toString('utf8', 0, MOST_KEPT),
-      );
+      this.#noteMessage('got', data, isBinary ? '(binary)' : undefined);
       witness.got(this.#number, data, isBinary);
       this.messages.push(parsed(data));
       this.#wake();
@@ -358,12 +355,8 @@ export class Client {
   }
 
   #write(payload: string | Buffer, binary = false): void {
-    this.#note(
-      'sent',
-      typeof payload === 'string'
-        ? payload.slice(0, MOST_KEPT)
-        : `(bytes) ${payload.toString('hex', 0, 100)}`,
-    );
+    const isText = typeof payload === 'string';
+    this.#noteMessage('sent', isText ? Buffer.from(payload) : payload, isText ? undefined : '(bytes)');
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(payload, { binary });
   }
 
@@ -371,7 +364,17 @@ export class Client {
     return this.isOpen ? what : `${what}: the relay ended the connection (${quoted(this.ending ?? '')})`;
   }
 
-  #note(direction: 'sent' | 'got' | 'note', text: string): void {
+  /** @param kind what is no text is shown as: this, and how it begins */
+  #noteMessage(direction: 'sent' | 'got', payload: Buffer, kind: string | undefined): void {
+    const isWhole = kind === undefined && payload.length <= MOST_KEPT;
+    const text =
+      kind === undefined
+        ? payload.toString('utf8', 0, MOST_KEPT)
+        : `${kind} ${payload.toString('hex', 0, 100)}`;
+    this.options.record.add(this.#line, direction, text, isWhole ? undefined : payload.length);
+  }
+
+  #note(direction: 'note', text: string): void {
     this.options.record.add(this.#line, direction, text);
   }
 

@@ -9,5 +9,6 @@ it('keeps the end of a flood, and says how much of it was left out', () => {
   const [note, ...lines] = record.excerpt();
   expect(lines.at(-1)?.text).toBe(`message ${COUNT}`);
   expect(lines[0]?.text).toBe(`message ${COUNT - lines.length + 1}`);
+  expect(record.leftOut).toBe(COUNT + 1 - record.lines.length);
   expect(note?.text).toBe(`${COUNT + 1 - lines.length} earlier lines left out`);
 });

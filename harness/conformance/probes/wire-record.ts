@@ -4,7 +4,7 @@ import type { ExcerptLine } from '../../results.js';
 /** Characters of a message that are kept; in all, as many lines and characters as the next two say. */
 export const MOST_KEPT = 65_536;
 const KEPT = 20_000;
-const KEPT_CHARACTERS = 16_000_000;
+const KEPT_CHARACTERS = 32_000_000;
 /** So much more before the oldest go, all at once: to move what is kept at every message of a flood would take longer than the flood. */
 const KEPT_MORE = 20_000;
 const KEPT_MORE_CHARACTERS = 4_000_000;
@@ -14,6 +14,8 @@ const MAX_CHARACTERS = 300;
 /** A line as it went over the wire. */
 export interface WireLine extends ExcerptLine {
   readonly connection: number;
+  /** Size of the message where the text is not all of it. */
+  readonly bytes?: number | undefined;
 }
 
 /** What went over the wire in one probe, both ways, over all its connections. Bounded in number and in size. */
@@ -26,9 +28,14 @@ export class WireRecord {
 
   constructor(private readonly clock: () => number) {}
 
-  /** The last lines, whole; those before them were too many. */
+  /** The last lines; those before them were too many. */
   get lines(): readonly WireLine[] {
     return this.#lines;
+  }
+
+  /** How many lines there were before those. */
+  get leftOut(): number {
+    return this.#left;
   }
 
   /** Numbers a new connection of the probe, from 1. */
@@ -38,11 +45,12 @@ export class WireRecord {
     return this.#connections;
   }
 
-  add(connection: number, direction: ExcerptLine['direction'], text: string): void {
+  /** @param bytes the size of the message where `text` is not all of it */
+  add(connection: number, direction: ExcerptLine['direction'], text: string, bytes?: number): void {
     const atNs = this.clock();
     this.#openedNs ??= atNs;
     const atMs = (atNs - this.#openedNs) / NS_PER_MS;
-    this.#lines.push({ connection, atMs, direction, text });
+    this.#lines.push({ connection, atMs, direction, text, bytes });
     this.#characters += text.length;
     if (this.#lines.length > KEPT + KEPT_MORE || this.#characters > KEPT_CHARACTERS + KEPT_MORE_CHARACTERS) {
       this.#dropOldest();
