@@ -53,7 +53,7 @@ const PEERS = {
 };
 
 /** Those that are no build of ours: used where their program is on PATH. */
-const ON_PATH = ['orly', 'strfry'];
+const ON_PATH = ['orly', 'orly-latest', 'strfry'];
 
 function goModule(name) {
   return {
