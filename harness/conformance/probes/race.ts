@@ -14,7 +14,10 @@ const PUBLISHERS = 8;
 const EVENTS_EACH = 40;
 const READERS = 20;
 const REQS_EACH = 10;
-const LARGE_EVENTS = 90;
+/** As few as relays that limit answers give; each part has a filter of its own. */
+const EVENTS_A_PART = 50;
+/** 15 MB in all: Linux keeps some 4 MB of what a relay sends, and up to 2 MB more where the reader read a little. */
+const PARTS = 5;
 /** Some relays take no content of 64 KiB, and the record of a probe keeps no longer message whole. */
 const LARGE_CHARACTERS = 60_000;
 const WITHOUT_READING_MS = 1_000;
@@ -110,8 +113,11 @@ export const raceProbes = section(
       async run(scene) {
         const [reader, writer] = [await scene.connect(), await scene.connect()];
         const content = 'x'.repeat(LARGE_CHARACTERS);
-        await writer.storeAll(scene.events(LARGE_EVENTS, { content, at: -300 }));
-        const subscription = reader.request([scene.byAlice({ kinds: [1] })]);
+        const large = scene.events(EVENTS_A_PART * PARTS, { content, at: -600 });
+        await writer.storeAll(large);
+        const subscription = reader.request(
+          partsOf(large).map((window) => scene.byAlice({ kinds: [1], ...window })),
+        );
         await reader.expect(([label, id]) => label === 'EVENT' && id === subscription);
         // More than sockets hold: what is left of the answer waits in the relay.
         reader.socket.pause();
@@ -181,6 +187,16 @@ export const raceProbes = section(
     },
   },
 );
+
+/** A window of time for each part of these events, newest first; the first one is open to what comes. */
+function partsOf(events: readonly NostrEvent[]): readonly Filter[] {
+  return Array.from({ length: PARTS }, (_, index) => {
+    const part = events.slice(index * EVENTS_A_PART, (index + 1) * EVENTS_A_PART);
+    const times = part.map((event) => event.created_at);
+    const since = Math.min(...times);
+    return index === 0 ? { since } : { since, until: Math.max(...times) };
+  });
+}
 
 /** Waits until every watched REQ has every event of its publisher; names what is missing when nothing more comes. */
 async function expectAll(
