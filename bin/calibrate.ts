@@ -72,7 +72,7 @@ export function calibrateCommand(): Command {
     .addHelpText(
       'after',
       `
-A round takes some 2 seconds on two cores: ${DEFAULT_ROUNDS} rounds 5 to 8 minutes, 50 rounds 2 minutes. Leave the machine alone
+A round takes some 4 seconds on two cores: ${DEFAULT_ROUNDS} rounds 15 minutes, 50 rounds 4 minutes. Leave the machine alone
 meanwhile. Ctrl-C ends it and keeps the rounds that were played.
 
 Examples:

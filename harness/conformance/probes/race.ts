@@ -16,8 +16,8 @@ const READERS = 20;
 const REQS_EACH = 10;
 /** As few as relays that limit answers give; each part has a filter of its own. */
 const EVENTS_A_PART = 50;
-/** 15 MB in all: Linux keeps some 4 MB of what a relay sends, and up to 2 MB more where the reader read a little. */
-const PARTS = 5;
+/** 12 MB in all: Linux keeps some 4 MB of what a relay sends, and up to 2 MB more where the reader read a little. */
+const PARTS = 4;
 /** Some relays take no content of 64 KiB, and the record of a probe keeps no longer message whole. */
 const LARGE_CHARACTERS = 60_000;
 const WITHOUT_READING_MS = 1_000;
