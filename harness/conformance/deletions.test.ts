@@ -113,4 +113,23 @@ describe('an older version', () => {
     trace.getsEvents('a', ...(served ? [older] : [])).gets('EOSE', 'a');
     expect(trace.finish().failed).toEqual([]);
   });
+  it.each([true, false])(
+    'may be served when a newer one may have been kept out by an even newer one that expired: %s',
+    (served) => {
+      const expiring = list(30, [['expiration', String(NOON + 40)]]);
+      const trace = new Trace({ claims: [9, 40] }).store(expiring).store(newer).store(older).after(2_000);
+      trace
+        .req('a', LISTS)
+        .getsEvents('a', ...(served ? [older] : []))
+        .gets('EOSE', 'a');
+      expect(trace.finish().failed).toEqual([]);
+    },
+  );
+  it('is superseded by a newer one that was stored before the one that expires was sent', () => {
+    const expiring = list(30, [['expiration', String(NOON + 40)]]);
+    const trace = new Trace({ claims: [9, 40] }).store(older).store(newer).store(expiring).after(2_000);
+    expect(trace.req('a', LISTS).getsEvents('a', older).gets('EOSE', 'a').finish().failed).toEqual([
+      SUPERSEDED,
+    ]);
+  });
 });

@@ -174,10 +174,18 @@ export class EventHistory {
   }
 
   /**
-   * Whether a newer version may itself have been gone when the older one came: expired, or deleted. Then the older one
-   * was stored rightly.
+   * Whether a newer version may not have been in the place when the older one came: gone by then, or kept out when it
+   * came by one that is newer still and has gone since. Then the older one was stored rightly.
    */
   #mayHaveComeAfter(number: number, successor: Publication, toNs: number): boolean {
+    if (this.#mayHaveEndedBefore(number, successor, toNs)) return true;
+    return (this.#successors.get(successor.number) ?? []).some(
+      (newer) => newer.sentNs < successor.acceptedNs && this.#mayHaveEndedBefore(number, newer, toNs),
+    );
+  }
+
+  /** Whether a version may itself have expired, or been deleted, before an older one came. */
+  #mayHaveEndedBefore(number: number, successor: Publication, toNs: number): boolean {
     if (expires(this.#event(successor.number))) return true;
     return this.#deletionsOf(successor.number).some((deletion) => {
       const { sentNs } = this.#publicationOf(deletion.number);
