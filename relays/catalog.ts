@@ -10,6 +10,7 @@ import { nullRelay } from './null/index.js';
 import { referenceRelay } from './process/reference.js';
 import { type Relay, UnknownRelayError } from './relay.js';
 
+export { diskProblem } from './disk-space.js';
 export { findProgram } from './external/find-program.js';
 export type { CommandTarget, RelayDeclarations, RelayEntry } from './external/relay-entry.js';
 export { RELAY_NODE_FLAGS } from './process/node-relay.js';

@@ -291,6 +291,8 @@ export interface RunningRelay {
   logTail(): readonly string[];
   /** Calls back with samples that the relay takes of itself; never called by foreign relays. */
   onSample(listener: (sample: RelaySample) => void): void;
+  /** Once stopped: how many processes its command had left outside its process group. They were ended too. */
+  leftBehind?(): number;
   /** Ends the process (its whole group, for a command) and waits for it. Safe to call twice. */
   stop(): Promise<void>;
 }

@@ -100,7 +100,7 @@ export function endingOf(relay: RelayResult): string | undefined {
     case 'failed-to-start':
       return `${name} did not start${why}`;
     case 'died':
-      return `${name} died during the run${why}`;
+      return `${name} did not last the run${why}`;
     case 'interrupted':
       return `${name} was interrupted${why}`;
   }

@@ -25,8 +25,9 @@ export function scratchFolder(): string {
 export function start(
   args: readonly string[],
   cwd = scratchFolder(),
+  env: NodeJS.ProcessEnv = process.env,
 ): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLI, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -44,8 +45,8 @@ export function start(
   return { child, finished };
 }
 
-export function reqbench(args: readonly string[], cwd?: string): Promise<Finished> {
-  return start(args, cwd).finished;
+export function reqbench(args: readonly string[], cwd?: string, env?: NodeJS.ProcessEnv): Promise<Finished> {
+  return start(args, cwd, env).finished;
 }
 
 /** Starts `reqbench serve` on a free port, until the test is over; its address. */

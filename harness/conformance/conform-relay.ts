@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { diskProblem } from '../../relays/catalog.js';
 import { type Relay, RelayNotReadyError, type RunningRelay, relaySettings } from '../../relays/relay.js';
 import { nowNs } from '../clock.js';
 import type { CheckResult, Conformance, RelayResult } from '../results.js';
@@ -57,6 +58,8 @@ class Suite {
   /** Probes that ran side by side when the process ended: each is played alone in the next life. */
   #suspects: readonly Probe[] = [];
   #last: RunningRelay | undefined;
+  /** What a relay says that can't write is no fault of its own. */
+  #fullDisk: string | undefined;
 
   constructor(
     private readonly relay: Relay,
@@ -65,7 +68,12 @@ class Suite {
 
   get isOver(): boolean {
     const isDone = this.#last !== undefined && this.#left().length === 0;
-    return isDone || this.#deaths.length >= MOST_DEATHS || this.options.signal.aborted;
+    return (
+      isDone ||
+      this.#fullDisk !== undefined ||
+      this.#deaths.length >= MOST_DEATHS ||
+      this.options.signal.aborted
+    );
   }
 
   /** One life of the relay's process: until all is played, it ends, or the user stops. */
@@ -81,6 +89,7 @@ class Suite {
       await this.#playSuspects(subject, signal, process);
       if (!signal.aborted) await this.#playRest(subject, signal, process);
       this.#judged.push(subject.judge.finish(nowNs()).conformance);
+      if (this.relay.kind !== 'attached') this.#fullDisk = await diskProblem(dir);
     } finally {
       await running.stop();
     }
@@ -95,6 +104,11 @@ class Suite {
 
   result(): RelayResult {
     const { selection, strict, signal } = this.options;
+    if (this.#fullDisk !== undefined) {
+      const message = `what it answered is not judged: ${this.#fullDisk}`;
+      const logTail = [...(this.#last?.logTail() ?? [])];
+      return { ...this.#record(this.#last), status: 'died', error: { message, logTail } };
+    }
     const rounds = this.#judged.map((conformance, index) => ({ round: index + 1, conformance }));
     const [only] = this.#judged;
     const { checks } = this.#judged.length > 1 ? mergeConformance(rounds) : (only ?? conformanceOf([]));

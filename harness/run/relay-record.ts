@@ -39,6 +39,7 @@ export class RelayRecord {
   readonly #messages = { came: 0, judged: 0 };
   /** Each once, in however many rounds it stood. */
   readonly #loads = new Set<LoadReport>();
+  #leftBehind = 0;
   #status: RelayResult['status'] = 'ok';
   #error: RelayRound['error'];
   #target: RelayRound['target'];
@@ -98,6 +99,15 @@ export class RelayRecord {
       refused: sum(({ refused }) => refused.length),
       times: loads.length,
     };
+  }
+
+  /** The most processes that a round left outside the relay's process group; they were ended. */
+  get leftBehind(): number {
+    return this.#leftBehind;
+  }
+
+  left(processes: number): void {
+    this.#leftBehind = Math.max(this.#leftBehind, processes);
   }
 
   /** What else the machine did, by round. */

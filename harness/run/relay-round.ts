@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskProblem } from '../../relays/catalog.js';
 import {
   type Relay,
   RelayNotReadyError,
@@ -49,6 +50,8 @@ export interface RelayRoundOptions {
   readonly loadedData: LoadedData;
   readonly onProgress: (progress: RoundProgress) => void;
   readonly onWindow?: RunWatch['onWindow'];
+  /** Called when the relay has been stopped. */
+  readonly onLeftBehind: (processes: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -74,6 +77,7 @@ export async function playRelayRound(options: RelayRoundOptions): Promise<RelayR
     return (await part.start()) ?? (await part.play());
   } finally {
     await part.stop();
+    options.onLeftBehind(part.leftBehind);
   }
 }
 
@@ -102,6 +106,11 @@ export class RelayPart {
 
   get name(): string {
     return this.options.relay.name;
+  }
+
+  /** Once stopped: how many processes its command had left outside its process group. */
+  get leftBehind(): number {
+    return this.#running?.leftBehind?.() ?? 0;
   }
 
   /** Starts and loads the relay; returns what became of the round where that was not to be. */
@@ -144,8 +153,12 @@ export class RelayPart {
         ...(turns && this.#inTurns(turns, onWindow)),
       };
       const report = await playWorkload(running, options, this.#load, roundWatch);
-      const status = options.signal.aborted ? 'interrupted' : this.#exit === undefined ? 'ok' : 'died';
-      return { ...this.#ended(status), ...watch.seen, report };
+      if (options.signal.aborted) return { ...(await this.#ended('interrupted')), ...watch.seen, report };
+      const isFull = (await this.#diskProblem()) !== undefined;
+      // What a relay answers that can't write is no fault of its own.
+      if (isFull) return { ...(await this.#ended('died')), ...watch.seen };
+      const status = this.#exit === undefined ? 'ok' : 'died';
+      return { ...(await this.#ended(status)), ...watch.seen, report };
     } catch (error) {
       return this.#endedBy(error);
     } finally {
@@ -197,7 +210,7 @@ export class RelayPart {
     return { ...NOTHING, status, error: { message, logTail } };
   }
 
-  #endedBy(error: unknown): RelayRound {
+  async #endedBy(error: unknown): Promise<RelayRound> {
     if (this.options.signal.aborted) return this.#ended('interrupted');
     // While the relay is alive, a failure of the worker is the harness's own and must not pass as the relay's; its death is
     // in any case.
@@ -205,7 +218,13 @@ export class RelayPart {
     return this.#ended('died');
   }
 
-  #ended(status: RelayRound['status']): RelayRound {
+  /** An attached relay writes to a disk that nobody here knows. */
+  async #diskProblem(): Promise<string | undefined> {
+    const { relay, dir } = this.options;
+    return relay.kind === 'attached' || relay.floor ? undefined : diskProblem(dir);
+  }
+
+  async #ended(status: RelayRound['status']): Promise<RelayRound> {
     const running = this.#running;
     return {
       ...NOTHING,
@@ -216,12 +235,15 @@ export class RelayPart {
       status,
       error:
         status === 'died' && running
-          ? {
-              message: `the relay's process ended during the round (${this.#exit})`,
-              logTail: running.logTail(),
-            }
+          ? { message: await this.#whyItEnded(), logTail: running.logTail() }
           : undefined,
     };
+  }
+
+  async #whyItEnded(): Promise<string> {
+    const ended =
+      this.#exit === undefined ? undefined : `the relay's process ended during the round (${this.#exit})`;
+    return [ended, await this.#diskProblem()].filter(Boolean).join('; ');
   }
 }
 

@@ -159,6 +159,7 @@ class Run {
         this.#add(played, record, ended);
         parts.pop();
         await part.stop();
+        record.left(part.leftBehind);
       }
       const names = parts.map(({ record }) => record.name);
       // One more than there are phases: what is done after the last.
@@ -171,11 +172,17 @@ class Run {
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed) throw failed.reason;
     } finally {
-      await Promise.all(parts.map(({ part }) => part.stop()));
+      await Promise.all(
+        parts.map(async ({ record, part }) => {
+          await part.stop();
+          record.left(part.leftBehind);
+        }),
+      );
     }
   }
 
-  #partOptions(round: number, { relay }: RelayRecord): RelayRoundOptions {
+  #partOptions(round: number, record: RelayRecord): RelayRoundOptions {
+    const { relay } = record;
     const { scenario, strict, signal, watch } = this.options;
     const index = this.#records.findIndex((one) => one.relay === relay);
     const { prepared, settings, trace, loadedData: ofRelays } = this.#stage;
@@ -200,6 +207,7 @@ class Run {
       loadedData,
       onProgress: watch.onLoad,
       onWindow: watch.onWindow,
+      onLeftBehind: (processes) => record.left(processes),
       signal,
     };
   }

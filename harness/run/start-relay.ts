@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { diskProblem } from '../../relays/catalog.js';
 import { RelayNotReadyError, type RunningRelay } from '../../relays/relay.js';
 import type { LoadReport } from '../load/protocol.js';
 import { CopyError } from './loaded-data.js';
@@ -85,12 +86,12 @@ function endsNow({ exited }: RunningRelay): Promise<boolean> {
 
 /**
  * Publishes the corpus to a relay that doesn't hold it yet; undefined where nothing had to be published.
- * @throws {RelayNotReadyError} when its process ends meanwhile, or an attached relay takes nothing in: then there is nothing of
- *   the run to ask it for
+ * @throws {RelayNotReadyError} when its process ends meanwhile, its disk is full, or an attached relay takes nothing in: then
+ *   there is nothing of the run to ask it for
  */
 export async function loadIfNeeded(
   running: RunningRelay,
-  { relay, prepared, worker, preload, deadlineMs, loadedData }: RelayRoundOptions,
+  { relay, prepared, worker, preload, deadlineMs, loadedData, dir }: RelayRoundOptions,
 ): Promise<LoadReport | undefined> {
   if (loadedData.report) return loadedData.report;
   if (relay.floor || !relay.writable || (preload && running.preloaded)) return undefined;
@@ -104,16 +105,32 @@ export async function loadIfNeeded(
     secretKey: relay.declared?.allowedKeys?.[0] ?? prepared.corpus.identitySecretKey(0),
     authUrl: running.authUrl,
   });
-  if (report.stopped !== undefined && (await endsNow(running))) {
-    throw new RelayNotReadyError(relay.name, 'its process ended while it was loaded', running.logTail());
+  if (!isAttached) {
+    const problem = await loadingProblem(running, report, dir);
+    if (problem === undefined) return report;
+    throw new RelayNotReadyError(relay.name, problem, running.logTail());
   }
-  if (!isAttached) return report;
   const { accepted, stopped } = report;
   if (accepted === 0 && (stopped === undefined || stopped === 'refused' || stopped === 'disconnected')) {
     throw notTakingAnything(relay.name, report);
   }
   loadedData.stays(report);
   return report;
+}
+
+/** What kept a relay from taking the corpus that isn't an answer of its own: its end, or a full disk. */
+async function loadingProblem(
+  running: RunningRelay,
+  { stopped, refused: [first] }: LoadReport,
+  dir: string,
+): Promise<string | undefined> {
+  if (stopped === undefined && first === undefined) return undefined;
+  const disk = await diskProblem(dir);
+  const hasEnded = stopped !== undefined && (await endsNow(running));
+  if (!hasEnded && disk === undefined) return undefined;
+  const refused = first && `it refused events with ${JSON.stringify(first.reason)}`;
+  const ended = hasEnded ? 'its process ended while it was loaded' : undefined;
+  return [ended ?? refused ?? 'it stopped answering while it was loaded', disk].filter(Boolean).join('; ');
 }
 
 function notTakingAnything(name: string, { refused }: LoadReport): RelayNotReadyError {

@@ -40,6 +40,7 @@ export function warningsOf(
     ...records.flatMap(refusedCorpus),
     ...records.flatMap((record) => attached(record, circumstances)),
     ...records.flatMap(lostConnections),
+    ...records.flatMap(leftBehind),
   ];
 }
 
@@ -133,6 +134,18 @@ function lostConnections({ name, losses }: RelayRecord): Warning[] {
       code: 'connections-lost',
       text: `${name} refused or ended ${total} connections; the first: ${first}`,
       spoils: [name],
+    },
+  ];
+}
+
+function leftBehind({ name, leftBehind: count }: RelayRecord): Warning[] {
+  if (count === 0) return [];
+  const processes = count === 1 ? 'a process' : `${count} processes`;
+  return [
+    {
+      code: 'left-behind',
+      text: `the command of ${name} left ${processes} behind, outside its process group, which did not end with it: reqbench ended what was left after each round; its memory and CPU may not be in the figures`,
+      spoils: [],
     },
   ];
 }

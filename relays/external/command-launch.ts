@@ -41,12 +41,13 @@ export class CommandLaunch {
     }
   }
 
-  /** Ends the group, and what it started and put elsewhere. Safe to call twice. */
-  async stop(group: ProcessGroup): Promise<void> {
+  /** Ends the group, then what it started and put elsewhere, and returns how many those were. Safe to call twice. */
+  async stop(group: ProcessGroup): Promise<number> {
     await group.stop(this.target.stopWithinMs);
-    await endMarked(this.#mark);
+    const leftBehind = await endMarked(this.#mark);
     this.#dismissals.get(group.pid)?.();
     this.#dismissals.delete(group.pid);
+    return leftBehind;
   }
 
   #filled(env: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,3 +1,4 @@
+import { diskProblem } from '../disk-space.js';
 import { fetchNip11 } from '../process/nip11.js';
 import type { ProcessGroup } from '../process/process-group.js';
 import { identifyProcess } from '../process/process-identity.js';
@@ -7,7 +8,6 @@ import { absentNeed, absentProgram } from './absent-program.js';
 import { emptied, ended, whyItEnded } from './command-ending.js';
 import { CommandLaunch } from './command-launch.js';
 import { filledIn } from './command-line.js';
-import { diskAdvice } from './disk-space.js';
 import { freePort } from './free-port.js';
 import { identityProblem } from './identity.js';
 import { awaitImport } from './import-events.js';
@@ -54,16 +54,21 @@ async function startCommand(
   });
   const preloaded = options.holdsEvents === true || (await imported(entry.name, launch, target, options));
   const group = await launch.spawn(target.command);
-  const stop = () => launch.stop(group);
+  let leftBehind = 0;
+  const stop = async () => {
+    leftBehind += await launch.stop(group);
+  };
   const outcome = await awaitReadiness({
     withinMs: target.readyWithinMs ?? options.readyWithinMs,
     address: Promise.resolve({ url }),
     gone: emptied(group).then((exit) => whyItEnded(exit, port, group.log.lines())),
   });
   if ('failed' in outcome) {
-    const advice = (group.alive() ? whereItListens(group, port) : '') + (await diskAdvice(options.dir));
+    const where = group.alive() ? whereItListens(group, port) : undefined;
+    const disk = await diskProblem(options.dir);
     await stop();
-    throw new RelayNotReadyError(entry.name, outcome.failed + advice, group.log.lines());
+    const problems = [outcome.failed, where, disk, whatItLeft(leftBehind)].filter(Boolean);
+    throw new RelayNotReadyError(entry.name, problems.join('; '), group.log.lines());
   }
   const nip11 = await fetchNip11(url);
   const stranger = identityProblem(nip11, entry.expects);
@@ -96,6 +101,7 @@ async function startCommand(
     exited: Promise.race([emptied(group), ended(pid, group)]),
     logTail: () => group.log.lines(),
     onSample: () => {},
+    leftBehind: () => leftBehind,
     stop,
   };
 }
@@ -120,7 +126,12 @@ async function imported(
 function whereItListens(group: ProcessGroup, port: number): string {
   const elsewhere = listeningAddresses(group.pid);
   if (elsewhere.length > 0) {
-    return `; it listens on ${elsewhere.join(', ')} instead: give it the port ${port} by {port}`;
+    return `it listens on ${elsewhere.join(', ')} instead: give it the port ${port} by {port}`;
   }
-  return `; does the command listen on 127.0.0.1 and {port}, here ${port}?`;
+  return `does the command listen on 127.0.0.1 and {port}, here ${port}?`;
+}
+
+function whatItLeft(processes: number): string | undefined {
+  if (processes === 0) return undefined;
+  return `it had put ${processes === 1 ? 'a process' : `${processes} processes`} into the background, outside its process group, and reqbench ended what it left there: let the command run the relay itself, not a daemon`;
 }

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { diskProblem } from '../disk-space.js';
 import { processEntry } from '../process/process-table.js';
 import { RelayNotReadyError, type RunningRelay, relaySettings, type StartOptions } from '../relay.js';
 import { configuredRelay } from './configured-relay.js';
-import { diskAdvice } from './disk-space.js';
 import type { CommandTarget, RelayEntry } from './relay-entry.js';
 
 const node = process.execPath;
@@ -144,14 +144,15 @@ test('what a command puts into other process groups ends with it', async () => {
   const pid = Number(readFileSync(pidFile, 'utf8'));
   expect(processEntry(pid)).toBeDefined();
   await relay.stop();
+  expect(relay.leftBehind?.()).toBe(2);
   const state = processEntry(pid)?.state;
   expect(state === undefined || state === 'Z').toBe(true);
 });
 
 test('a full disk is named, and one with room is not', async () => {
-  expect(await diskAdvice('/data', async () => 4_096)).toMatch(
-    /disk that holds \/data is full \(4 KiB left\).*TMPDIR/,
+  expect(await diskProblem('/data', async () => 4_096)).toMatch(
+    /^the disk that holds \/data is full \(4 KiB left\).*TMPDIR/,
   );
-  expect(await diskAdvice('/data', async () => 2 ** 40)).toBe('');
-  expect(await diskAdvice('/nonexistent/folder')).toBe('');
+  expect(await diskProblem('/data', async () => 2 ** 40)).toBeUndefined();
+  expect(await diskProblem('/nonexistent/folder')).toBeUndefined();
 });

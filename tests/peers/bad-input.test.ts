@@ -1,7 +1,9 @@
 /** What is wrong with an entry or its command, as `reqbench run` says it: exit code 3, the last output, and what to change. */
-import { writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { PACKAGE_ROOT } from '../../harness/package.js';
 import { reqbench, scratchFolder } from '../reqbench.js';
 
@@ -10,14 +12,28 @@ const odd = JSON.stringify(join(PACKAGE_ROOT, 'tests/relays/odd-relay.mjs'));
 
 /** Runs a scenario against the one entry of a configuration file. */
 async function refusal(entry: string): Promise<string> {
-  const dir = scratchFolder();
+  const { code, said } = await firstLook(entry);
+  expect({ code, said }).toMatchObject({ code: 3 });
+  return said;
+}
+
+async function firstLook(
+  entry: string,
+  dir = scratchFolder(),
+): Promise<{ code: number | null; said: string }> {
   const config = join(dir, 'reqbench.config.yaml');
   writeFileSync(config, `relays:\n  mine:\n${entry.replace(/^/gm, '    ')}\n`);
   const args = ['run', 'first-look', '--config', config, '--relay', 'mine', '--no-null', '--rounds', '1'];
-  const small = ['--set', 'corpus.generate.events=50', '--set', 'corpus.generate.authors=10'];
+  const small = [
+    '--not-measurable',
+    'pass',
+    '--set',
+    'corpus.generate.events=50',
+    '--set',
+    'corpus.generate.authors=10',
+  ];
   const { code, stdout, stderr } = await reqbench([...args, ...small], dir);
-  expect({ code, stdout, stderr }).toMatchObject({ code: 3 });
-  return `${stdout}${stderr}`.replace(/\s+/g, ' ');
+  return { code, said: `${stdout}${stderr}`.replace(/\s+/g, ' ') };
 }
 
 test.each([
@@ -49,6 +65,71 @@ test.each([
   ],
 ])('%s', async (_, entry, said) => {
   expect(await refusal(entry)).toContain(said);
+});
+
+const hasProc = process.platform === 'linux';
+/** Puts a process out of the reach of its process group; nobody else sleeps for so long. */
+const daemon = (seconds: number) => `setsid sleep ${seconds} < /dev/null > /dev/null 2>&1 &`;
+const isRunning = (seconds: number) => spawnSync('pgrep', ['-f', `^sleep ${seconds}$`]).status === 0;
+
+test.runIf(hasProc)('a command that leaves children behind and no relay', async () => {
+  const said = await refusal(`command: "${daemon(6007)} sleep 0.3; echo started for {port}"`);
+  expect(said).toContain('it had put a process into the background, outside its process group');
+  expect(isRunning(6007)).toBe(false);
+});
+
+test.runIf(hasProc)(
+  'a relay that leaves children behind is measured, and they are ended and named',
+  async () => {
+    const { code, said } = await firstLook(
+      `command: |\n  ${daemon(6011)} exec ${node} ${odd} {port} faithful`,
+    );
+    expect({ code, said }).toMatchObject({ code: 0 });
+    expect(said).toContain('the command of mine left a process behind, outside its process group');
+    expect(isRunning(6011)).toBe(false);
+  },
+);
+
+/** Mounts a disk so small that a relay can fill it; false where that is not allowed. */
+function mountSmallDisk(dir: string, megabytes: number): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', dir]).status === 0;
+}
+
+function canMount(): boolean {
+  const dir = mkdtempSync(join(tmpdir(), 'reqbench-test-'));
+  const isMounted = mountSmallDisk(dir, 1);
+  if (isMounted) execFileSync('umount', [dir]);
+  rmSync(dir, { recursive: true });
+  return isMounted;
+}
+
+const mayMount = canMount();
+
+describe.runIf(mayMount)(mayMount ? 'a relay that fills the disk' : 'not run: no right to mount', () => {
+  const generated = (events: number) => ['--set', `corpus.generate.events=${events}`];
+  const once = ['--no-null', '--rounds', '1'];
+  const small = ['--set', 'corpus.generate.authors=10', ...once];
+
+  test.each([
+    ['while it is loaded', ['run', 'first-look', ...generated(150), ...small]],
+    ['while it is measured', ['run', 'ingest', ...generated(15), ...small]],
+    ['while it is held against the suite', ['conform']],
+  ])('%s', async (_, args) => {
+    const disk = scratchFolder();
+    mountSmallDisk(disk, 20);
+    onTestFinished(() => {
+      execFileSync('umount', ['-l', disk]);
+    });
+    const relay = ['--relay', `mine=exec ${node} ${odd} {port} fills {dir}`];
+    const { code, stdout, stderr } = await reqbench([...args, ...relay], undefined, {
+      ...process.env,
+      TMPDIR: disk,
+    });
+    expect({ code, stdout, stderr }).toMatchObject({ code: 3 });
+    const said = `${stdout}${stderr}`.replace(/\s+/g, ' ');
+    expect(said).toMatch(/the disk that holds \S+ is full \(\d+ KiB left\): free some room, or set TMPDIR/);
+    expect(said).toContain("can't write: ENOSPC");
+  });
 });
 
 test.each([

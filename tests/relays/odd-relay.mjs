@@ -8,11 +8,13 @@
 //   late       answers everything after 1 s, and an EVENT whose content is "unheard" never
 //   silent     never answers a REQ
 //   dies       ends after 20 REQs
+//   fills      writes 256 kB below its third argument for every EVENT, and refuses it where that fails
 //   exits      ends at once, with a word on stderr
+import { appendFileSync } from 'node:fs';
 import { matchFilter } from 'nostr-tools/filter';
 import { WebSocketServer } from 'ws';
 
-const [port, mode] = process.argv.slice(2);
+const [port, mode, dir] = process.argv.slice(2);
 if (mode === 'exits') {
   process.stderr.write('cannot open the database: \u001b[31mdisk on fire\u001b[0m\n');
   process.exit(7);
@@ -28,6 +30,8 @@ new WebSocketServer({ host: '127.0.0.1', port: Number(port) }).on('connection', 
   socket.on('message', (text) => {
     const [label, first, ...filters] = JSON.parse(text);
     if (label === 'EVENT') {
+      const refusal = mode === 'fills' ? refusalOfDisk() : undefined;
+      if (refusal !== undefined) return send(['OK', first.id, false, refusal]);
       store(first);
       if (mode !== 'late' || first.content !== 'unheard') send(['OK', first.id, true, '']);
     }
@@ -55,6 +59,15 @@ function answer(send, subscription, filters) {
   }
   if (mode === 'two-writes') setTimeout(send, 2, ['EOSE', subscription]);
   else send(['EOSE', subscription]);
+}
+
+function refusalOfDisk() {
+  try {
+    appendFileSync(`${dir}/data`, Buffer.alloc(256 * 1024));
+  } catch (error) {
+    process.stderr.write(`can't write: ${error.code}\n`);
+    return `error: can't write: ${error.code}`;
+  }
 }
 
 function stallOnce() {
