@@ -9,8 +9,8 @@ import type { StageName } from './stages.js';
 import { bareRelay } from './start.js';
 
 const READY_WITHIN_MS = 30_000;
-/** A process serves so many runs; what they publish stays in it. */
-const RUNS_A_PROCESS = 100;
+/** A process serves so many runs; what they publish stays in it: some 15 MB of `race/during-answer`. */
+const RUNS_A_PROCESS = 20;
 
 /** A relay and the probe that it is held against, many times. */
 export interface Race {
@@ -40,6 +40,7 @@ export function races(): {
   const probes = [
     ['D2', 'nip01/req/refused/bad-filter-last'],
     ['D7', 'race/hand-over'],
+    ['D7', 'race/during-answer'],
   ] as const;
   const mutants = probes.flatMap(([id, check]) =>
     MUTANTS.filter((mutant) => mutant.id === id).map((mutant) => ({
