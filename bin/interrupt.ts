@@ -1,12 +1,15 @@
 import { EXIT } from '../harness/exit-codes.js';
 
 /** The first Ctrl-C aborts the signal, so that what is known is kept; the second ends the process. */
-export function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
+export function onInterrupt(onStop = 'what was measured is kept'): {
+  readonly signal: AbortSignal;
+  stop(): void;
+} {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
-    process.stderr.write('\nstopping; what was measured is kept (again: stop at once)\n');
+    process.stderr.write(`\nstopping; ${onStop} (again: stop at once)\n`);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

@@ -8,7 +8,7 @@ import { EXIT } from '../harness/exit-codes.js';
 import type { RelayResult } from '../harness/results.js';
 import { run } from '../harness/run/run.js';
 import { resolveScenario } from '../harness/scenario/library.js';
-import { loadScenario } from '../harness/scenario/loader.js';
+import { loadScenario, type Scenario } from '../harness/scenario/loader.js';
 import { clinicPackage, findClinic, loadClinic } from '../profile/clinic.js';
 import {
   type ClinicTool,
@@ -71,6 +71,7 @@ Exit codes: 0 profiled · 2 bad usage or file · 3 the relay did not start or di
 
 async function profile(name: string, flags: ProfileFlags): Promise<number> {
   const { tool } = flags;
+  const scenario = loadScenario(resolveScenario(name, process.cwd()), { set: flags.set, cwd: process.cwd() });
   const library = tool === 'cpu' ? undefined : libraryOf(tool);
   const out = resolve(flags.out ?? `reqbench-profile/${flags.relay}-${tool}-${stamp(new Date())}`);
   requireWritableFolder('--out', out);
@@ -79,7 +80,7 @@ async function profile(name: string, flags: ProfileFlags): Promise<number> {
     tool === 'cpu' || library === undefined
       ? cpuProfiledRelay(flags.relay, file)
       : clinicRelay(flags.relay, tool, library, out);
-  const result = await playOnce(name, relay, flags);
+  const result = await playOnce(scenario, relay, tool);
   if (result === undefined) return EXIT.interrupted;
   if (result.status !== 'ok') {
     process.stderr.write(`${printable(result.error?.message ?? result.status, 500)}\n`);
@@ -103,18 +104,17 @@ function libraryOf(tool: ClinicTool): string {
 
 /** Plays one round of the scenario against the relay alone. Undefined when the user has ended it. */
 async function playOnce(
-  name: string,
+  scenario: Scenario,
   relay: Relay,
-  { set, tool }: ProfileFlags,
+  tool: ProfileFlags['tool'],
 ): Promise<RelayResult | undefined> {
-  const scenario = loadScenario(resolveScenario(name, process.cwd()), { set, cwd: process.cwd() });
   const isTerminal = process.stderr.isTTY === true;
   const progress = createProgress(process.stderr, {
     color: hasColor(process.stderr),
     interactive: isTerminal && process.env.CI === undefined,
     silent: false,
   });
-  const interrupt = onInterrupt();
+  const interrupt = onInterrupt('a profile of part of a round is not kept');
   try {
     const results = await run({
       scenario,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cpuProfileSchema, summarise } from '../profile/self-times.js';
@@ -44,4 +44,12 @@ test('a relay that is not one of reqbench’s own can’t be profiled', async ()
   const { code, stderr } = await reqbench(['profile', 'first-look', '--relay', 'strfry']);
   expect(stderr).toMatch(/streaming, batched/);
   expect(code).toBe(2);
+});
+
+test('a scenario that is not there leaves no folder behind', async () => {
+  const out = join(scratchFolder(), 'out');
+  const { code, stderr } = await reqbench(['profile', 'no-such-scenario', '--out', out]);
+  expect(stderr).toContain('no-such-scenario');
+  expect(code).toBe(2);
+  expect(existsSync(out)).toBe(false);
 });
