@@ -50,13 +50,14 @@ class Relays {
     this.#dying.get(relay)?.();
   }
 
-  relay(name: string, startsAtAll = true): Relay {
+  relay(name: string, startsAtAll = true, whileStarting: () => void = () => {}): Relay {
     return {
       name,
       kind: 'module',
       writable: true,
       floor: false,
       start: async ({ preloadFile }) => {
+        whileStarting();
         if (!startsAtAll) throw new RelayNotReadyError(name, 'it is not to be', []);
         const [event = ''] = readFileSync(preloadFile ?? '', 'utf8').split('\n');
         return this.#start(name, event);
@@ -195,6 +196,15 @@ describe('relays of a round with slices', { timeout: 60_000 }, () => {
     expect(results.relays[1]?.status).toBe('died');
     expect(measured(results, 'a')?.count).toBe(SLICES * REQS);
     expect(relays.asked.filter(({ relay }) => relay === 'b').length).toBeLessThan(TURNS * REQS);
+  });
+
+  test('one that dies while the next is started is not waited for', async () => {
+    const relays = new Relays();
+    const killing = (name: string, other: string) => relays.relay(name, true, () => relays.die(other));
+    const results = await play([killing('a', 'b'), killing('b', 'a')], 1);
+    const [first = '', second = ''] = results.rounds[0]?.order ?? [];
+    expect(results.relays.find(({ name }) => name === first)?.status).toBe('died');
+    expect(measured(results, second)?.count).toBe(SLICES * REQS);
   });
 
   test('one that does not start is left out, and the others go on', async () => {

@@ -132,15 +132,24 @@ export class RelayPart {
   }
 
   /**
-   * Plays the workload against the relay, which stands.
+   * Plays the workload against the relay, which stands or has died since it was started.
    * @param turns among the relays that stand at the same time; undefined: it is alone
    */
   async play(turns?: Turns): Promise<RelayRound> {
-    const { options } = this;
     const running = this.#running;
     if (!running) throw new Error(`${this.name} does not stand`);
-    if (options.signal.aborted) return this.#ended('interrupted');
-    if (this.#exit !== undefined) return this.#ended('died');
+    try {
+      if (this.options.signal.aborted) return await this.#ended('interrupted');
+      if (this.#exit !== undefined) return await this.#ended('died');
+      return await this.#playRunning(running, turns);
+    } finally {
+      // However it ended: the others wait for its turns otherwise.
+      turns?.leave(this.name);
+    }
+  }
+
+  async #playRunning(running: RunningRelay, turns: Turns | undefined): Promise<RelayRound> {
+    const { options } = this;
     const watch = new WindowWatch(running.pid);
     const onWindow = (open: boolean): void => {
       options.onWindow?.(open, running.pid);
@@ -163,7 +172,6 @@ export class RelayPart {
       return this.#endedBy(error);
     } finally {
       watch.turn(false);
-      turns?.leave(this.name);
     }
   }
 
