@@ -18,6 +18,8 @@ export class Generation {
   readonly awaited = new Map<number, Publication>();
   /** A message of this subscription could not be read: what it held is unknown. */
   unreadable = false;
+  /** Events came for it before EOSE that were altered, or that it had not asked for: no right answer, whatever else came. */
+  spoilt = false;
   /** Stored events that came again. */
   repeated = 0;
   /** How many events came exactly as `request.single` has them, from the first on. */

@@ -67,14 +67,18 @@ describe('nip01/event/nothing-invented', () => {
     trace.req('a', ALL).gets('EVENT', 'a', served).gets('EVENT', 'a', e1).gets('EOSE', 'a').finish();
 
   it('fails an event that was altered, and does not miss it as well', () => {
-    expect(serve(loaded(), { ...e2, content: 'altered' }).failed).toEqual([id]);
+    const { failed, report } = serve(loaded(), { ...e2, content: 'altered' });
+    expect(failed).toEqual([id]);
+    expect(report.answers).toEqual({ judged: 1, equal: 0, foreign: 0 });
   });
   it('fails an event with a wrong signature', () => {
     expect(serve(loaded(), { ...e2, sig: '0'.repeat(128) }).failed).toEqual([id]);
   });
   it('accepts an event that is spelled in another way', () => {
     const { sig, ...rest } = e2;
-    expect(serve(loaded(), { sig, ...rest, extra: 'field' })).toMatchObject({ failed: [], shown: [] });
+    const outcome = serve(loaded(), { sig, ...rest, extra: 'field' });
+    expect(outcome).toMatchObject({ failed: [], shown: [] });
+    expect(outcome.report.answers).toEqual({ judged: 1, equal: 1, foreign: 0 });
   });
   it('only notes a genuine event that the harness did not give', () => {
     const foreign = event({ at: 5, content: 'from elsewhere' });
@@ -110,12 +114,24 @@ describe('nip01/message/well-formed', () => {
     const trace = answered().getsRaw('["EOSE","a"]', true).thenFreshReq(true);
     expect(trace.finish().failed).toEqual([id]);
   });
-  it('fails an event of the wrong form, and does not call it a hole as well', () => {
+  it('fails an event of the wrong form, and does not call it a hole as well, nor a right answer', () => {
     const trace = loaded()
       .req('a', ALL)
       .gets('EVENT', 'a', { ...e2, kind: '1' })
       .getsEvents('a', e1);
-    expect(trace.gets('EOSE', 'a').finish().failed).toEqual([id]);
+    const { failed, report } = trace
+      .gets('EOSE', 'a')
+      .req('b', ALL)
+      .getsEvents('b', e2, e1)
+      .gets('EOSE', 'b')
+      .finish();
+    expect(failed).toEqual([id]);
+    expect(report.answers).toEqual({ judged: 2, equal: 1, foreign: 0 });
+  });
+  it('does not count an answer as right whose EOSE is malformed', () => {
+    const { failed, report } = answered().getsRaw('["EOSE","a"]', true).finish();
+    expect(failed).toEqual([id]);
+    expect(report.answers).toEqual({ judged: 1, equal: 0, foreign: 0 });
   });
   it('accepts NOTICE, COUNT and an EOSE with a third element', () => {
     const trace = answered()

@@ -13,6 +13,8 @@ export interface OriginOptions {
   readonly loaded: number;
   readonly verify: (event: ReturnType<EventMessage['event']>) => boolean;
   readonly verifications?: number | undefined;
+  /** Called where an event has the id of a known one and is not known to be genuine. */
+  readonly onAltered: (message: EventMessage, connection: Connection) => void;
 }
 
 /** Judges what an event is, whatever subscription it came for: genuine, ours, fit to be served. */
@@ -37,7 +39,7 @@ export class Origins {
   /** @returns the number that the event stands for, also when it was altered; undefined for foreign ones. */
   judge(message: EventMessage, connection: Connection): number | undefined {
     const { known } = message;
-    if (known === undefined) return this.#judgeUnknown(message, evidenceOf(message, connection));
+    if (known === undefined) return this.#judgeUnknown(message, connection);
     this.#known += 1;
     if (this.#authEvents.size > 0 && this.#authEvents.has(known)) {
       this.verdicts.apply(
@@ -56,12 +58,14 @@ export class Origins {
     this.verdicts.passed(authNotServed, this.#known);
   }
 
-  #judgeUnknown(message: EventMessage, evidence: Evidence): number | undefined {
+  #judgeUnknown(message: EventMessage, connection: Connection): number | undefined {
+    const evidence = evidenceOf(message, connection);
     const event = message.event();
     const { id, kind } = event;
     const valid = this.#verificationsLeft > 0 ? this.options.verify(event) : undefined;
     if (valid !== undefined) this.#verificationsLeft -= 1;
     const number = this.options.known.numberOf(id);
+    if (number !== undefined && valid !== true) this.options.onAltered(message, connection);
     this.verdicts.apply(nothingInvented, { id, valid }, evidence);
     if (valid && number === undefined) this.verdicts.apply(foreignEvent, { id, known: false }, evidence);
     this.verdicts.apply(authNotServed, { id, kind }, evidence);

@@ -106,6 +106,12 @@ export class ServedSubscriptions {
     }
   }
 
+  /** An event that came is not the one whose id it has. */
+  gotAltered(connection: Connection, { subscription: id }: EventMessage): void {
+    const subscription = connection.subscription(id);
+    if (subscription) subscription.current.spoilt = true;
+  }
+
   gotEose(connection: Connection, id: string, atNs: number): void {
     const subscription = this.#used(connection, { label: 'EOSE', subscription: id });
     if (!subscription) return;
@@ -146,8 +152,12 @@ export class ServedSubscriptions {
     if (!subscription) return;
     subscription.current.unreadable = true;
     if (about.label !== 'EOSE' && about.label !== 'CLOSED') return;
-    if (about.label === 'EOSE') subscription.tally.eose();
-    else subscription.tally.closed();
+    if (about.label === 'EOSE') {
+      subscription.tally.eose();
+      this.#answers.gotUnreadableEnd(subscription.current);
+    } else {
+      subscription.tally.closed();
+    }
     this.#noteAnswer(subscription, atNs);
     this.deliveries.endedByRelay(connection, subscription.current, atNs);
     this.verdicts.setAside(storedSet);
@@ -191,6 +201,7 @@ export class ServedSubscriptions {
     if (!this.#isFor([current, ...subscription.earlier], message, number, atNs)) {
       const evidence = connection.evidence({ subscription: id, eventId: message.id });
       this.verdicts.apply(matchesFilter, { id: message.id, subscription: id, matchesAny: false }, evidence);
+      current.spoilt = true;
       return;
     }
     this.#matching += 1;

@@ -54,6 +54,12 @@ export class StoredAnswers {
     return { judged: this.#judged, equal: this.#equal, foreign: this.#foreign };
   }
 
+  /** An answer ended with an EOSE that is none by its form. */
+  gotUnreadableEnd(generation: Generation): void {
+    if (this.holdingsKnown && generation.phase === 'stored' && isCertainlyAnswerable(generation))
+      this.#judged += 1;
+  }
+
   /** The EOSE of a subscription's current generation was got. */
   judge(subscription: Subscription, atNs: number, evidence: Evidence): void {
     const generation = subscription.current;
@@ -63,7 +69,10 @@ export class StoredAnswers {
       generation.awaited.clear();
       return;
     }
-    if (!isDecidable(generation)) {
+    const isCertain = isCertainlyAnswerable(generation);
+    if (!isCertain || generation.unreadable) {
+      // What it held is unknown, and so is the rule that it breaks; that it is no right answer is not.
+      if (isCertain) this.#judged += 1;
       this.verdicts.setAside(storedSet);
       generation.awaited.clear();
       return;
@@ -82,8 +91,8 @@ export class StoredAnswers {
     return !this.history.hasReplaced || [...received].every((number) => !this.history.wasReplaced(number));
   }
 
-  #passAll({ request }: Generation): void {
-    this.#equal += 1;
+  #passAll({ request, spoilt }: Generation): void {
+    if (!spoilt) this.#equal += 1;
     for (const check of [storedSet, capped, duplicates]) this.verdicts.passed(check);
     if (request.hasLimit) for (const check of [storedOrder, tieOrder, limitKept]) this.verdicts.passed(check);
     if (request.hasUnlimited) this.verdicts.passed(unlimitedOrder);
@@ -94,9 +103,9 @@ export class StoredAnswers {
   #judgeInFull(subscription: Subscription, atNs: number, evidence: Evidence): void {
     const generation = subscription.current;
     const received = this.#receivedBy(subscription, atNs);
-    const { foreign } = generation;
+    const { foreign, spoilt } = generation;
     const { bounds, verdict } = this.#compare(generation, received, atNs);
-    if (verdict.missing.length === 0 && verdict.outside.length === 0) {
+    if (!spoilt && verdict.missing.length === 0 && verdict.outside.length === 0) {
       if (foreign.length === 0) this.#equal += 1;
       else this.#foreign += 1;
     }
@@ -202,9 +211,9 @@ export class StoredAnswers {
   }
 }
 
-/** Which REQ was answered, what its client may see and what the answer held must all be certain. */
-function isDecidable({ ambiguous, admitted, unreadable, request }: Generation): boolean {
-  return !ambiguous && admitted && !unreadable && request.isAnswerable;
+/** Which REQ was answered, what its client may see and what answers it must all be certain. */
+function isCertainlyAnswerable({ ambiguous, admitted, request }: Generation): boolean {
+  return !ambiguous && admitted && request.isAnswerable;
 }
 
 /** In-flight events are owed, stored or live, unless a limit or cap could have left them out. */

@@ -117,9 +117,11 @@ describe('nip01/req/matches-filter', () => {
   const profile = event({ kind: 0, at: 5 });
   const both = () => new Trace({ loaded: [...notes, profile] });
 
-  it('fails an event that matches no filter', () => {
+  it('fails an event that matches no filter, and the answer is not a right one', () => {
     const trace = both().req('a', ALL).getsEvents('a', profile, third, second, first).gets('EOSE', 'a');
-    expect(trace.finish().failed).toEqual([id]);
+    const { failed, report } = trace.finish();
+    expect(failed).toEqual([id]);
+    expect(report.answers).toEqual({ judged: 1, equal: 0, foreign: 0 });
   });
   it('fails a live event that matches no filter', () => {
     const published = event({ at: 9, kind: 7 });

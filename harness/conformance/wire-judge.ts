@@ -1,4 +1,4 @@
-import type { MalformedMessage, ReceivedMessage, SentMessage } from '../client/message.js';
+import type { EventMessage, MalformedMessage, ReceivedMessage, SentMessage } from '../client/message.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { keepsPrivate } from './admission.js';
 import { INVARIANTS } from './checks/catalogue.js';
@@ -66,7 +66,9 @@ class WireJudge implements Judge {
     );
     this.#acknowledgements = new Acknowledgements(history, this.#deliveries, this.#verdicts, deadlineMs);
     this.#counts = new Counts(context, requests, this.#verdicts);
-    this.#origins = new Origins(context, this.#verdicts);
+    const onAltered = (message: EventMessage, connection: Connection): void =>
+      this.#subscriptions.gotAltered(connection, message);
+    this.#origins = new Origins({ ...context, onAltered }, this.#verdicts);
     this.#withheld = new Withheld(context, history, this.#verdicts);
   }
 
