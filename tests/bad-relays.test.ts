@@ -43,7 +43,7 @@ clients:
     script: [connect, { req: { filters: [{ kinds: [1], limit: 5 }] } }, disconnect]
 `;
 
-const MODES = ['garbage', 'huge', 'flood', 'control', 'broken', 'nothing'] as const;
+const MODES = ['garbage', 'huge', 'flood', 'control', 'broken', 'nothing', 'chatter'] as const;
 
 /** What the probes find, on the messages of these few. */
 const FOUND_BY_CONFORM: Readonly<Record<(typeof MODES)[number], string>> = {
@@ -53,6 +53,7 @@ const FOUND_BY_CONFORM: Readonly<Record<(typeof MODES)[number], string>> = {
   control: 'nip01/req/known-subscription',
   broken: 'nip01/message/well-formed',
   nothing: 'nip01/req/eose-no-match',
+  chatter: 'nip01/req/eose-no-match',
 };
 
 describe('conform against a relay that is up to no good: findings, an end, and bounded memory', () => {
@@ -88,6 +89,7 @@ describe('check of the trace of a relay that is up to no good: the findings of t
       const ran = await watched([
         ...['run', scenarioFile(SHORT), '--no-null', '--relay', badRelay(mode), '--trace', '--out', out],
         ...(mode === 'huge' ? ['--set', 'deadline=15s'] : []),
+        ...(mode === 'chatter' ? ['--set', 'deadline=250ms'] : []),
       ]);
       const failed = readResults(out)
         .relays.flatMap(({ conformance }) => conformance?.checks ?? [])

@@ -14,6 +14,7 @@ import { createGeneratorWatch } from './generator-watch.js';
 import type { HttpLoad } from './http/http-load.js';
 import { httpUrl } from './http/order.js';
 import { leastEndNs } from './least-duration.js';
+import { MOST_DEADLINES } from './open-questions.js';
 import { NO_PEERS, type PeerListener, type PeerNews, type Peers } from './peers.js';
 import { PhaseClock } from './phase-clock.js';
 import type { RoundOrder, RoundProgress, RoundReport } from './protocol.js';
@@ -74,6 +75,8 @@ export class Round implements PeerListener {
   /** The harness can't go on; never the relay's doing. */
   #failure: { readonly error: unknown } | undefined;
   #windowNs = 0;
+  /** When a session last came to a step of its script. */
+  #lastStepNs = 0;
 
   constructor(
     private readonly order: RoundOrder,
@@ -213,7 +216,10 @@ export class Round implements PeerListener {
     }
   }
 
-  /** Waits until the sessions have ended, or could have and the relay has been silent for a deadline. */
+  /**
+   * Waits until the sessions have ended, or could have and the relay has been silent for a deadline. It may be talking and
+   * answer nobody: then until no session has come any further for many deadlines.
+   */
   async #allEnded(endings: readonly Promise<void>[], leastNs: number): Promise<void> {
     let ended = false;
     const all = Promise.all(endings).then(() => {
@@ -221,8 +227,10 @@ export class Round implements PeerListener {
     });
     while (!ended && !this.#aborted) {
       await Promise.race([all, sleep(50)]);
-      const waitedNs = nowNs() - Math.max(leastNs, this.#wire.lastGotNs);
-      if (!ended && waitedNs > this.order.deadlineMs * NS_PER_MS) return;
+      const deadlineNs = this.order.deadlineMs * NS_PER_MS;
+      const silentNs = nowNs() - Math.max(leastNs, this.#wire.lastGotNs);
+      const stuckNs = nowNs() - Math.max(leastNs, this.#lastStepNs);
+      if (!ended && (silentNs > deadlineNs || stuckNs > MOST_DEADLINES * deadlineNs)) return;
     }
   }
 
@@ -255,7 +263,10 @@ export class Round implements PeerListener {
       authUrl: this.order.authUrl ?? this.order.url,
       sourceAddresses: this.order.sourceAddresses ?? [],
       clock: nowNs,
-      at: (dueNs) => this.#scheduler.at(dueNs),
+      at: (dueNs) => {
+        this.#lastStepNs = nowNs();
+        return this.#scheduler.at(dueNs);
+      },
       wallClockMs: Date.now,
       reader,
       wire: this.#wire.listener(),

@@ -11,7 +11,7 @@ import { eventId, isSignatureValid } from '../corpus/signature.js';
 import { InputError } from '../errors.js';
 import type { CheckResult, Conformance } from '../results.js';
 import { TracedConversation } from './conversation.js';
-import type { TraceHeader, TraceRecord } from './format.js';
+import { FRESH_SUBSCRIPTION, type TraceHeader, type TraceRecord } from './format.js';
 import { readTrace, type TraceDamage } from './reader.js';
 
 export interface CheckTraceOptions {
@@ -200,11 +200,13 @@ class Replay {
       'text' in record
         ? connection.conversation.sent(Buffer.from(record.text, 'utf8'), false)
         : connection.conversation.sent(Buffer.from(record.base64, 'base64'), record.frame === 'binary');
-    const isSilent = atMs - connection.lastGotMs >= this.header.deadlineMs;
     if (message.label === 'REQ') {
-      connection.fresh = isSilent
-        ? { subscription: message.subscription, sentMs: atMs, answered: false }
-        : undefined;
+      const isSilent = atMs - connection.lastGotMs >= this.header.deadlineMs;
+      // A run's own fresh REQ is sent where there was no silence, if there is none for long.
+      connection.fresh =
+        isSilent || message.subscription === FRESH_SUBSCRIPTION
+          ? { subscription: message.subscription, sentMs: atMs, answered: false }
+          : undefined;
     } else if (message.label !== 'CLOSE' && message.label !== 'other') {
       connection.fresh = undefined;
     }

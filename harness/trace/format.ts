@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 export const TRACE_FORMAT = 'reqbench.trace/1';
 
+/** The subscription id of the REQ that a run sends at its end on a connection that owes something. */
+export const FRESH_SUBSCRIPTION = 'reqbench-fresh';
+
 /** The first line of a trace; other tools may leave it out. Every field but `format` may be missing. */
 export const traceHeaderSchema = z.object({
   format: z.literal(TRACE_FORMAT),

@@ -1,5 +1,5 @@
 export { checkTrace, type TraceReport } from './check.js';
-export { TRACE_FORMAT, type TraceHeader } from './format.js';
+export { FRESH_SUBSCRIPTION, TRACE_FORMAT, type TraceHeader } from './format.js';
 export { mergeTraces } from './merge.js';
 export { readTrace, type TraceLine } from './reader.js';
 export { createTraceWriter, type TraceSummary, type TraceWriter } from './writer.js';

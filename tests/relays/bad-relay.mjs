@@ -6,6 +6,7 @@
 //   control    control characters, terminal escapes and markup, wherever text may stand
 //   broken     text frames that aren't UTF-8, and then a frame that breaks RFC 6455
 //   nothing    nothing
+//   chatter    a NOTICE every 20 ms for ever, and an EOSE to the REQ only that a run sends at its end
 import { WebSocketServer } from 'ws';
 
 const [port, mode] = process.argv.slice(2);
@@ -53,6 +54,11 @@ const answers = {
     socket._socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff]));
   },
   nothing() {},
+  chatter(socket, subscription) {
+    if (subscription === 'reqbench-fresh') socket.send(JSON.stringify(['EOSE', subscription]));
+    const talking = setInterval(() => socket.send('["NOTICE","still here"]'), 20);
+    socket.on('close', () => clearInterval(talking));
+  },
 };
 
 new WebSocketServer({ host: '127.0.0.1', port: Number(port) }).on('connection', (socket) => {
