@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import ora from 'ora';
@@ -9,6 +9,7 @@ import { generateCorpus } from '../harness/corpus/generate.js';
 import { importCorpus } from '../harness/corpus/import.js';
 import type { Progress } from '../harness/corpus/sign-drafts.js';
 import { InputError } from '../harness/errors.js';
+import { makeFolder } from '../relays/make-folder.js';
 import { corpusTable } from './corpus-table.js';
 import { atLeastOne, integer } from './option-values.js';
 
@@ -129,7 +130,7 @@ async function writeCopy(corpus: Corpus, out: string): Promise<string> {
   const file = resolve(out);
   if (file === resolve(corpus.file)) return file;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     await copyFile(corpus.file, file);
     return file;
   } catch (error) {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../harness/errors.js';
 import { exitCode } from '../harness/exit-codes.js';
@@ -6,8 +8,9 @@ import { checkGates } from '../harness/gates/check.js';
 import { evaluateGates } from '../harness/gates/evaluate.js';
 import type { GateRule } from '../harness/gates/parse.js';
 import { readGates } from '../harness/gates/scenario-rules.js';
-import type { Results } from '../harness/results.js';
+import type { GateResult, Results, SweepResult } from '../harness/results.js';
 import { readResultsFile } from '../harness/results-file.js';
+import { placedGate } from '../harness/run/combine-sweep.js';
 import { questionIn } from '../harness/same-question.js';
 import { renderGates } from '../reports/index.js';
 import { notMeasurableOption, repeatable } from './option-values.js';
@@ -49,9 +52,7 @@ Exit codes: 0 all passed · 1 one failed · 2 bad rule or file · 4 one could no
 }
 
 function gate(file: string, flags: GateFlags): number {
-  const results = readResultsFile(file);
-  const rules = rulesOf(results, file, flags);
-  const gates = evaluateGates(rules, results, baselineOf(results, flags));
+  const gates = gatesOf(readResultsFile(file), file, flags);
   process.stdout.write(flags.json ? `${JSON.stringify(gates)}\n` : renderGates(gates, stdoutPage()));
   return exitCode({
     badInput: false,
@@ -60,6 +61,32 @@ function gate(file: string, flags: GateFlags): number {
     failed: gates.some(({ result }) => result === 'failed'),
     gateNotMeasurable: gates.some(({ result }) => result === 'not-measurable'),
     notMeasurable: flags.notMeasurable,
+  });
+}
+
+function gatesOf(results: Results, file: string, flags: GateFlags): readonly GateResult[] {
+  if (results.sweep) return gatesOfSweep(results.sweep, file, flags);
+  return evaluateGates(rulesOf(results, file, flags), results, baselineOf(results, flags));
+}
+
+/** The figures of a sweep's own file are those of the last value: rules are held against the files of all values. */
+function gatesOfSweep(
+  { parameter, points }: SweepResult,
+  file: string,
+  flags: GateFlags,
+): readonly GateResult[] {
+  return points.flatMap(({ value, folder }) => {
+    const own = join(dirname(file), folder, 'results.json');
+    if (!existsSync(own)) {
+      throw new InputError([
+        {
+          message: `${own} is missing: the gates of a sweep are held against the results of each value`,
+          at: { file },
+          hint: 'keep the folders of the values beside it',
+        },
+      ]);
+    }
+    return gatesOf(readResultsFile(own), own, flags).map((gate) => placedGate(gate, parameter, value));
   });
 }
 

@@ -4,11 +4,11 @@ import { newlyFailed } from '../harness/conformance/conform-known-failures.js';
 import { InputError } from '../harness/errors.js';
 import { EXIT, exitCode } from '../harness/exit-codes.js';
 import type { Results } from '../harness/results.js';
-import { MOST_WORKERS } from '../harness/scenario/schema.js';
+import { MOST_ROUNDS, MOST_WORKERS } from '../harness/scenario/schema.js';
 import type { Relay } from '../relays/relay.js';
 import { tellAbsent } from './absent-relays.js';
 import { onInterrupt } from './interrupt.js';
-import { atLeastOne, durationMs, integer, notMeasurableOption, repeatable } from './option-values.js';
+import { durationMs, integer, notMeasurableOption, repeatable } from './option-values.js';
 import { type PlannedAll, planAll, type RunFlags } from './run-plan.js';
 import { RESULTS_FOLDER, runOne, runSweep } from './run-play.js';
 import { requireWritableFolder } from './writable.js';
@@ -34,7 +34,7 @@ export function runCommand(): Command {
     .option(
       '--rounds <n|auto>',
       'rounds to play (default: as many as the verdicts need); auto: until all is decided, or --budget is spent',
-      (text: string) => (text === 'auto' ? text : atLeastOne('--rounds')(text)),
+      (text: string) => (text === 'auto' ? text : integer('--rounds', 1, MOST_ROUNDS)(text)),
     )
     .option(
       '--budget <duration>',

@@ -1,12 +1,13 @@
 /** Whether what will be measured can be written, asked before it is measured for minutes. */
-import { accessSync, constants, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../relays/make-folder.js';
 import { problem } from './option-values.js';
 
 /** Makes a folder that isn't there. @throws {InputError} where it can't be written to */
 export function requireWritableFolder(option: string, dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     accessSync(dir, constants.W_OK);
   } catch (error) {
     throw notWritable(option, dir, error, 'name a folder that can be written to');
@@ -16,7 +17,7 @@ export function requireWritableFolder(option: string, dir: string): void {
 /** Makes the folder of a file where it isn't there; the file stays as it is. @throws {InputError} where it can't be written */
 export function requireWritableFile(option: string, file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
     writeFileSync(`${file}.unfinished`, '');
     rmSync(`${file}.unfinished`);

@@ -39,6 +39,9 @@ test('a sweep plays a run at each value and reports how figures grow, in one fil
       metric === 'req.eose' && Object.keys(labels).length === 0;
     expect(own.relays[0]?.metrics.find(whole)?.p50).toBe(relays[0]?.metrics.find(whole)?.p50);
   }
+  const gate = await reqbench(['gate', join(out, 'results.json')]);
+  expect(gate).toMatchObject({ code: 0, stderr: '' });
+  expect(gate.stdout).toContain(`conformance.failed = 0 at ${LIMIT} = 40`);
   const html = readFileSync(join(out, 'report.html'), 'utf8');
   expect(html).toContain('id="sweep"');
   expect(html).toContain('"kind":"sweep"');

@@ -8,6 +8,7 @@ function folder(): string {
   const dir = scratchFolder();
   mkdirSync(join(dir, 'folder'));
   writeFileSync(join(dir, 'text.txt'), 'hello\n');
+  writeFileSync(join(dir, 'trace.ndjson'), '{"format":"reqbench.trace/1"}\n');
   return dir;
 }
 
@@ -31,6 +32,8 @@ test.each([
   [['profile', 'first-look', '--out', 'text.txt'], '--out .*text.txt can’t be written'],
   [['micro', '--save', 'folder'], '--save .*folder can’t be written: it is a folder'],
   [['report', 'results.json', '--out', 'text.txt'], '--out .*text.txt can’t be written'],
+  [['run', 'first-look', '--out', '/proc/reqbench'], '--out /proc/reqbench can’t be written'],
+  [['report', 'results.json', '--out', '/proc/reqbench'], '--out /proc/reqbench can’t be written'],
   [
     ['conform', '--known-failures', 'folder', '--update-known-failures'],
     '--known-failures folder can’t be written: it is a folder',
@@ -47,6 +50,11 @@ test.each([
   [['run', 'first-look', '--gate', 'p50 < 50ms'], 'the nearest is req.eose.p50'],
   [['conform', '--mutant', 'D7'], '--mutant goes with --self-test'],
   [['check', '--mutant', 'D7'], '--mutant goes with --self-test'],
+  [
+    ['run', 'first-look', '--rounds', '20000'],
+    '--rounds 20000 is out of range\n {2}write a whole number from 1 to 1000',
+  ],
+  [['check', 'trace.ndjson', '--corpus', 'text.txt'], 'text.txt:1:1: not JSON'],
   [['calibrate', '--from', 'other.json'], '^[^\n]*not a calibration: schema[^\n]*\n[^\n]*\n$'],
 ])('a mistake is answered with what to write: %j', async (args, said) => {
   await expectRefusal(args, said);

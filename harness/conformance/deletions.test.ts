@@ -85,9 +85,23 @@ describe('an older version', () => {
   const [older, newer] = [list(10), list(20)];
   const deletion = deletes(15, ['e', newer.id]);
 
-  it('is superseded for good by a newer one that was deleted later', () => {
+  it.each([true, false])('may be served when the newer one was deleted later: %s', (served) => {
     const trace = new Trace({ claims: [9] }).store(older).store(newer).store(deletion).after(2_000);
-    expect(trace.req('a', LISTS).getsEvents('a', older).gets('EOSE', 'a').finish().failed).toEqual([
+    trace
+      .req('a', LISTS)
+      .getsEvents('a', ...(served ? [older] : []))
+      .gets('EOSE', 'a');
+    expect(trace.finish().failed).toEqual([]);
+  });
+  it('is superseded while one that is newer and not deleted is there', () => {
+    const newest = list(30);
+    const trace = new Trace({ claims: [9] })
+      .store(older)
+      .store(newer)
+      .store(newest)
+      .store(deletion)
+      .after(2_000);
+    expect(trace.req('a', LISTS).getsEvents('a', newest, older).gets('EOSE', 'a').finish().failed).toEqual([
       SUPERSEDED,
     ]);
   });

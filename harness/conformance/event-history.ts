@@ -127,7 +127,7 @@ export class EventHistory {
   /**
    * Whether a superseded event had no place in an answer: it was deleted, or a question that matches it was also one for
    * a newer version. Relays may keep older versions (NIP-01, Kinds), and one that is asked for by its id or its time is no
-   * answer to a question for the latest.
+   * answer to a question for the latest; where the newer one may have been deleted, it is the latest.
    * @param isAskedForWith whether a filter matches both the event and that newer version of it
    */
   isWronglyServed(
@@ -140,7 +140,9 @@ export class EventHistory {
       this.#deletionsOf(number).some((deletion) => this.#hasDeletedFor(number, deletion, fromNs)) ||
       (this.#successors.get(number) ?? []).some(
         (successor) =>
-          this.#hasReplacedFor(number, successor, fromNs, toNs) && isAskedForWith(successor.number),
+          this.#hasReplacedFor(number, successor, fromNs, toNs) &&
+          !this.#mayBeDeleted(successor.number, toNs) &&
+          isAskedForWith(successor.number),
       )
     );
   }
@@ -162,6 +164,10 @@ export class EventHistory {
     if (!this.#uncertain.has(number)) return false;
     const event = this.#event(number);
     return !isEphemeral(event) || this.#isKept(event);
+  }
+
+  #mayBeDeleted(number: number, toNs: number): boolean {
+    return this.#deletionsOf(number).some((deletion) => this.#publicationOf(deletion.number).sentNs < toNs);
   }
 
   #deletionsOf(number: number): readonly Deletion[] {

@@ -24,6 +24,7 @@ function relay(name: string, eoseMs: readonly number[], more: Partial<RelayResul
       const recorder = new Recorder();
       recorder.record('req.eose', ms, { client: 'reader', req: 'timeline', phase: 'steady' });
       recorder.value('memory.rss.peak', ms * 2 ** 20);
+      recorder.value('bytes.received.rate', ms * 2 ** 20);
       recorder.count('refused', {}, index === 0 ? 2 : 0);
       recorder.count('late', {}, 0);
       return { round: index + 1, recorded: recorder.snapshot() };
@@ -298,6 +299,8 @@ describe('a gate between relays of a run', () => {
     });
     const lost = pair(1, { work: { judged: 12, equal: 12, connectionsLost: 1 } });
     expect(evaluate(rule, lost)?.result).toBe('not-measurable');
+    const bytes = 'slow:bytes.received.rate <= 1.5 * fast:bytes.received.rate';
+    expect(evaluate(bytes, wrong)?.result).toBe('not-measurable');
     // Memory is not a speed.
     expect(evaluate('slow:memory.rss.peak <= 1.5 * fast:memory.rss.peak', wrong)?.result).toBe('passed');
     expect(evaluate(rule, pair(1), { perRelay: [{ relay: 'fast', ...calm, bound: true }] })?.result).toBe(

@@ -84,5 +84,5 @@ function isSpoiledByLoad(metric: MetricName): boolean {
 /** Whether a term is of the relay's pace: such figures are not compared between relays that did unequal work. */
 export function isTimed({ metric, statistic }: MetricTerm): boolean {
   if (metric === 'conformance.failed' || statistic === 'count') return false;
-  return METRICS[metric].unit !== 'bytes';
+  return METRICS[metric].unit !== 'bytes' || metric.endsWith('.rate');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mergeConformance } from '../conformance/merge.js';
-import type { RelayResult, Results, SweepResult, Warning } from '../results.js';
+import type { GateResult, RelayResult, Results, SweepResult, Warning } from '../results.js';
 
 /** The results of a run at one value of a sweep. */
 export interface SweptRun {
@@ -24,7 +24,7 @@ export function combineSweep(
 ): Results {
   const last = runs.at(-1) ?? runs[0];
   const all = runs.map(({ results }) => results);
-  const place = ({ value }: SweptRun) => `at ${parameter} = ${value}`;
+  const place = ({ value }: SweptRun) => placeOf(parameter, value);
   return {
     ...last.results,
     complete: isComplete && all.every(({ complete }) => complete),
@@ -34,11 +34,18 @@ export function combineSweep(
     ),
     scenario: { ...last.results.scenario, planFingerprint: fingerprintOf(all) },
     relays: last.results.relays.map((relay) => relayOfAll(relay, runs, strict)),
-    gates: runs.flatMap((run) =>
-      run.results.gates.map((gate) => ({ ...gate, rule: `${gate.rule} ${place(run)}` })),
-    ),
+    gates: runs.flatMap((run) => run.results.gates.map((gate) => placedGate(gate, parameter, run.value))),
     sweep: { parameter, points: runs.map(pointOf) },
   };
+}
+
+/** A gate that was held at one value of a sweep. */
+export function placedGate(gate: GateResult, parameter: string, value: string): GateResult {
+  return { ...gate, rule: `${gate.rule} ${placeOf(parameter, value)}` };
+}
+
+function placeOf(parameter: string, value: string): string {
+  return `at ${parameter} = ${value}`;
 }
 
 /** What a warning of another value spoils is not among the figures of the last. */

@@ -32,9 +32,10 @@ export function turnOrders(order: readonly string[], turns: number): string[][] 
 
 function counterbalanced(names: readonly string[], count: number): string[][] {
   const squares = williamsSquares(names);
+  const surplus = new PairSurplus();
   const orders: string[][] = [];
   while (orders.length < count) {
-    for (const square of squares) orders.push(...balancedSequence(square, orders));
+    for (const square of squares) orders.push(...balancedSequence(square, surplus));
   }
   return orders.slice(0, count);
 }
@@ -55,27 +56,38 @@ function williamsSquares(names: readonly string[]): string[][][] {
 }
 
 /** The rows of a square, each time the one that leaves the orders of pairs most even after those that went before. */
-function balancedSequence(square: readonly string[][], before: readonly string[][]): string[][] {
+function balancedSequence(square: readonly string[][], surplus: PairSurplus): string[][] {
   const left = [...square];
   const sequence: string[][] = [];
   while (left.length > 0) {
-    const imbalances = left.map((row) => pairImbalance([...before, ...sequence, row]));
-    const best = imbalances.indexOf(Math.min(...imbalances));
-    sequence.push(...left.splice(best, 1));
+    const additions = left.map((row) => surplus.addedBy(row));
+    const [best = []] = left.splice(additions.indexOf(Math.min(...additions)), 1);
+    surplus.take(best);
+    sequence.push(best);
   }
   return sequence;
 }
 
-/** Sum over all pairs of the squared surplus of the one order over the other. */
-function pairImbalance(orders: readonly string[][]): number {
-  const surplus = new Map<string, number>();
-  for (const order of orders) {
-    for (const [position, first] of order.entries()) {
-      for (const second of order.slice(position + 1)) {
-        const [key, sign] = first < second ? [`${first} ${second}`, 1] : [`${second} ${first}`, -1];
-        surplus.set(key, (surplus.get(key) ?? 0) + sign);
-      }
-    }
+/** How much oftener each pair of names stood in the one order than in the other, over the rows that were taken. */
+class PairSurplus {
+  readonly #surplus = new Map<string, number>();
+
+  /** Half of what a row would add to the sum of all surpluses' squares, but for what every row adds. */
+  addedBy(row: readonly string[]): number {
+    return pairsOf(row).reduce((sum, { key, sign }) => sum + sign * (this.#surplus.get(key) ?? 0), 0);
   }
-  return [...surplus.values()].reduce((sum, value) => sum + value * value, 0);
+
+  take(row: readonly string[]): void {
+    for (const { key, sign } of pairsOf(row)) this.#surplus.set(key, (this.#surplus.get(key) ?? 0) + sign);
+  }
+}
+
+function pairsOf(row: readonly string[]): readonly { readonly key: string; readonly sign: number }[] {
+  return row.flatMap((first, position) =>
+    row.slice(position + 1).map((second) => {
+      return first < second
+        ? { key: `${first} ${second}`, sign: 1 }
+        : { key: `${second} ${first}`, sign: -1 };
+    }),
+  );
 }

@@ -7,6 +7,8 @@ import { createKnownEvents, type KnownEvents } from '../client/known-events.js';
 import type { JudgedRequest, ReceivedMessage } from '../client/message.js';
 import { NS_PER_MS } from '../clock.js';
 import { conformanceOf, createJudge, createOracle, type Judge, type Oracle } from '../conformance/index.js';
+import { readLine } from '../corpus/import-line.js';
+import { fileLines } from '../corpus/lines.js';
 import { eventId, isSignatureValid } from '../corpus/signature.js';
 import { InputError } from '../errors.js';
 import type { CheckResult, Conformance } from '../results.js';
@@ -88,11 +90,22 @@ function ownCorpus(file: string, { corpus }: TraceHeader): string | undefined {
 async function readCorpus(file: string | undefined): Promise<readonly string[] | undefined> {
   if (file === undefined) return undefined;
   try {
-    return (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+    return corpusLines(file, await readFile(file));
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new InputError([{ message: `can't read the corpus: ${reason}`, at: { file } }]);
   }
+}
+
+function corpusLines(file: string, bytes: Buffer): readonly string[] {
+  return Array.from(fileLines(bytes), (fileLine) => {
+    const read = readLine(fileLine);
+    if ('event' in read) return read.text;
+    const { line, column, problem } = read;
+    const hint = 'a corpus has one event a line, as it was when the trace was written';
+    throw new InputError([{ message: problem, at: { file, line, column }, hint }]);
+  });
 }
 
 /** A connection of the trace, with what its last messages say about what is missing at the end. */

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { makeFolder } from '../../make-folder.js';
 import type { SyncMode } from '../../relay.js';
 import { StoreError } from '../event-store.js';
 import { refuseBrokenFile } from './data-file.js';
@@ -62,13 +63,6 @@ function prepareFolder(dir: string): () => void {
     if (error instanceof StoreError) throw error;
     throw new StoreError(`the data folder ${dir} can't be written: ${messageOf(error)}`);
   }
-}
-
-/** Node's own recursive way never ends where a folder can't have any in it, as in /proc. */
-function makeFolder(dir: string): void {
-  if (existsSync(dir)) return;
-  makeFolder(dirname(dir));
-  mkdirSync(dir);
 }
 
 /** A commit is one write to the file, waited for or not: lmdb's own overlapping flush would acknowledge before it. */
