@@ -16,12 +16,15 @@ function doubtsAbout(check: Partial<CheckResult>): readonly string[] {
     .filter((text) => text.includes(ACKNOWLEDGED));
 }
 
-test('a rule that had cases and judged none of them is named before the figures', () => {
+test('a rule that could judge none or few of its cases is named before the figures', () => {
   const nothingJudged = { result: 'not-tested', seen: 0, setAside: 20_200 } as const;
   expect(doubtsAbout(nothingJudged)).toEqual([
     'mine: none of 20,200 cases of nip01/event/ok could be judged: right or wrong, nobody knows',
   ]);
   expect(doubtsAbout({ ...nothingJudged, setAside: 0 })).toEqual([]);
   expect(doubtsAbout({ ...nothingJudged, level: 'INFO' })).toEqual([]);
-  expect(doubtsAbout({ result: 'passed', seen: 1, setAside: 20_199 })).toEqual([]);
+  expect(doubtsAbout({ result: 'passed', seen: 66, setAside: 813 })).toEqual([
+    'mine: only 66 of 879 cases of nip01/event/ok could be judged: right or wrong, nobody knows of the others',
+  ]);
+  expect(doubtsAbout({ result: 'passed', seen: 10, setAside: 10 })).toEqual([]);
 });

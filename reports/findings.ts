@@ -138,21 +138,28 @@ function wrongAnswers(results: Results): readonly Finding[] {
   return contenders(results).flatMap((relay): Finding[] => {
     const answers = wrongStoredAnswers(relay);
     if (!answers) return [];
-    const { name } = relay;
-    const text = `${printable(name, 40)} gives wrong answers: ${formatCount(answers.failedCases)} of ${formatCount(answers.seen)} are not what the oracle expects`;
+    const { name, work } = relay;
+    // Those that a cap may have cut short, or that held what was not asked for, fail by other checks.
+    const [wrong, all] = work
+      ? [work.judged - work.equal - (work.foreign ?? 0), work.judged]
+      : [answers.failedCases, answers.seen];
+    const text = `${printable(name, 40)} gives wrong answers: ${formatCount(wrong)} of ${formatCount(all)} are not what the oracle expects`;
     return [{ standing: 'bad', text, anchor: checkAnchor(ANSWERS_CHECK) }];
   });
 }
 
-/** Rules that had cases and judged none of them: a relay that breaks them all could look like that. */
+/** Rules that could judge none or few of their cases: a relay that breaks them all could look like that. */
 function unjudged(results: Results): readonly Finding[] {
   if (!isMeasured(results)) return [];
   return contenders(results).flatMap(({ name, target, conformance }) =>
     (conformance?.checks ?? []).flatMap(({ id, level, seen, setAside }): Finding[] => {
-      if (level === 'INFO' || seen > 0 || setAside === 0) return [];
+      if (level === 'INFO' || seen >= setAside) return [];
       // Said of an attached relay where its answers stand.
       if (target.kind === 'attached' && id === ANSWERS_CHECK) return [];
-      const text = `${printable(name, 40)}: none of ${plural(setAside, 'case')} of ${printable(id, 60)} could be judged: right or wrong, nobody knows`;
+      const judged = seen === 0 ? 'none' : `only ${formatCount(seen)}`;
+      const unknown = seen === 0 ? 'nobody knows' : 'nobody knows of the others';
+      const cases = `${plural(seen + setAside, 'case')} of ${printable(id, 60)}`;
+      const text = `${printable(name, 40)}: ${judged} of ${cases} could be judged: right or wrong, ${unknown}`;
       return [{ standing: 'unsure', text, anchor: checkAnchor(id) }];
     }),
   );

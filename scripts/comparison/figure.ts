@@ -11,7 +11,7 @@ export type Column = readonly [title: string, metric: string, statistic: Statist
 
 /** Behind a figure that a warning of its run doubts. */
 export const DOUBTED = '~';
-/** Behind a figure of a relay that did not answer as the oracle does. */
+/** Behind a figure of a relay that did not answer as the oracle does, or broke a rule. */
 export const WRONG = '✗';
 
 export function figure(relay: RelayResult, [, metric, statistic]: Column): number | null {
@@ -57,6 +57,7 @@ function wholeOf({ metrics }: RelayResult, name: string) {
 
 function withUnit(value: number, unit: string | undefined): string {
   if (unit === 'bytes') return `${(value / 1024 ** 2).toPrecision(3)} MiB`;
+  if (unit === 'ms' && value >= 1_000) return `${(value / 1_000).toPrecision(3)} s`;
   if (unit === 'ms' || unit === 's') return `${value.toPrecision(3)} ${unit}`;
   return String(Math.round(value));
 }

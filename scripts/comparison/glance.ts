@@ -32,7 +32,7 @@ export function glance(played: readonly ComparedScenario[]): string {
 }
 
 export const MARKS =
-  `${WRONG}: not all of its answers in that scenario were right, so its speed is not that of the same work. ` +
+  `${WRONG}: an answer of it in that scenario was wrong, or a check failed, so its speed is not that of the same work. ` +
   `${DOUBTED}: the run itself doubts the figure; the section of the scenario says why. Without a mark nothing stands against it; ` +
   'two such figures of one run that lie close may still change places in the next.';
 

@@ -54,7 +54,7 @@ export function comparisonText({ played, relays, leftOut, seconds }: ComparedAll
 function section({ name, results }: ComparedScenario): string {
   const { relays, warnings, corpus, harness, scenario } = results;
   const columns = COLUMNS.filter((column) =>
-    relays.some((relay) => figure(relay, [column[0], column[1], 'count'])),
+    relays.some((relay) => figure(relay, [column[0], column[1], 'count']) && figure(relay, column) !== 0),
   );
   const header = [
     'relay',
@@ -88,16 +88,18 @@ function answers({ work: judged, conformance }: RelayResult): string {
   return judged.equal === judged.judged ? `all ${judged.judged}` : `${judged.equal} of ${judged.judged}`;
 }
 
-/** An end before time, failed checks, those that had cases and could judge none of them, and warnings about it. */
+/** An end before time, failed checks, those that could judge less than half of their cases, and warnings about it. */
 function objections(relay: RelayResult, results: Results): string {
   const undecided =
-    relay.conformance?.checks.filter(
-      ({ result, seen, setAside }) => result === 'not-tested' && seen === 0 && setAside > 0,
-    ) ?? [];
+    relay.conformance?.checks.filter(({ level, seen, setAside }) => level !== 'INFO' && seen < setAside) ??
+    [];
   return [
     ...(relay.status === 'ok' ? [] : [`${relay.status}: ${relay.error?.message ?? ''}`]),
     ...failedChecks(relay).map(({ id, failedCases }) => `${id} failed (${failedCases}×)`),
-    ...undecided.map(({ id, setAside }) => `${id}: none of ${setAside} cases could be judged`),
+    ...undecided.map(
+      ({ id, seen, setAside }) =>
+        `${id}: ${seen === 0 ? 'none' : `only ${seen}`} of ${seen + setAside} cases could be judged`,
+    ),
     ...new Set(warningsOf(relay, results).map(({ code }) => code)),
   ]
     .map(cell)
