@@ -133,17 +133,22 @@ export function wrongStoredAnswers({ conformance }: RelayResult): CheckResult | 
   return conformance?.checks.find(({ id, failedCases }) => id === ANSWERS_CHECK && failedCases > 0);
 }
 
+/** How many answers are not what the oracle expects, of how many; one that a cap may have cut short fails by no check. */
+export function countOfWrong(
+  { work }: RelayResult,
+  answers: CheckResult,
+): readonly [wrong: number, all: number] {
+  if (!work) return [answers.failedCases, answers.seen];
+  return [work.judged - work.equal - (work.foreign ?? 0), work.judged];
+}
+
 /** Relays whose answers are not what the oracle expects: SHOULD by NIP-01, and yet no speed to speak of. */
 function wrongAnswers(results: Results): readonly Finding[] {
   return contenders(results).flatMap((relay): Finding[] => {
     const answers = wrongStoredAnswers(relay);
     if (!answers) return [];
-    const { name, work } = relay;
-    // Those that a cap may have cut short, or that held what was not asked for, fail by other checks.
-    const [wrong, all] = work
-      ? [work.judged - work.equal - (work.foreign ?? 0), work.judged]
-      : [answers.failedCases, answers.seen];
-    const text = `${printable(name, 40)} gives wrong answers: ${formatCount(wrong)} of ${formatCount(all)} are not what the oracle expects`;
+    const [wrong, all] = countOfWrong(relay, answers);
+    const text = `${printable(relay.name, 40)} gives wrong answers: ${formatCount(wrong)} of ${formatCount(all)} are not what the oracle expects`;
     return [{ standing: 'bad', text, anchor: checkAnchor(ANSWERS_CHECK) }];
   });
 }

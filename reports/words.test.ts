@@ -95,6 +95,33 @@ test('wrong answers and warnings about the metric, a relay or the floor are held
   expect(verdicts({ ...results, relays })[0]?.caution).toContain('streaming and batched gave wrong answers');
 });
 
+test('what one reason forbids comes last, as one, and says with whom', () => {
+  const refused = {
+    ratio: null,
+    ci95: null,
+    verdict: 'not-measurable',
+    reason: 'orly refused 17 events',
+  } as const;
+  const withOrly = (one: Comparison, other: string): Comparison => ({
+    ...one,
+    a: other,
+    b: 'orly',
+    ...refused,
+  });
+  const pairs = ['streaming', 'batched'].flatMap((name) => [withOrly(TTFE, name), withOrly(EOSE, name)]);
+  const told = verdicts(sampleResults({ comparisons: [...pairs, TTFE] }));
+  expect(told.map(({ comparison }) => comparison)).toEqual([TTFE, undefined]);
+  expect(told[1] && verdictSentence(told[1])).toBe(
+    '4 comparisons with orly could not be made (orly refused 17 events; time to first event with streaming and with batched; ' +
+      'time to EOSE with streaming and with batched)',
+  );
+  const two = verdicts(sampleResults({ comparisons: pairs.slice(0, 2) }));
+  expect(two.map(({ headline }) => headline)).toEqual([
+    'Time to first event of streaming and orly could not be compared',
+    'Time to EOSE of streaming and orly could not be compared',
+  ]);
+});
+
 test('a run that compared nothing tells what it measured, or what it checked', () => {
   const [streaming] = sampleResults().relays;
   if (!streaming) throw new Error('no relay in the sample');

@@ -18,11 +18,24 @@ export interface Verdict {
   readonly detail: string;
   /** What speaks against the figures, in a sentence or two; empty when nothing does. */
   readonly caution: string;
+  /** What it is the verdict of; undefined where that is several comparisons. */
+  readonly comparison: Comparison | undefined;
 }
 
-/** Verdict of every comparison, in the order of the results. */
+/** So many comparisons that could not be made for one reason are told as one. */
+const TOLD_AS_ONE = 3;
+
+/** The verdicts in the order of the results, and after them what could not be compared at all, reason by reason. */
 export function verdicts(results: Results): readonly Verdict[] {
-  return results.comparisons.map((comparison) => verdictOf(results, comparison));
+  const { comparisons } = results;
+  const byReason = grouped(comparisons.filter(isWithoutFigures), ({ reason }) => reason);
+  const untold = [...byReason.values()].flatMap((group) =>
+    group.length < TOLD_AS_ONE
+      ? group.map((comparison) => verdictOf(results, comparison))
+      : [withoutComparison(group)],
+  );
+  const told = comparisons.filter((comparison) => !isWithoutFigures(comparison));
+  return [...told.map((comparison) => verdictOf(results, comparison)), ...untold];
 }
 
 /** What a run that compared nothing has to say: each relay's own figure, or its checks. */
@@ -47,12 +60,69 @@ export function verdictSentence({ headline, detail }: Verdict): string {
   return detail ? `${headline} (${detail})` : headline;
 }
 
+/** The comparisons of each key, in the order of their first. */
+function grouped<Key>(
+  comparisons: readonly Comparison[],
+  keyOf: (comparison: Comparison) => Key,
+): ReadonlyMap<Key, readonly Comparison[]> {
+  const groups = new Map<Key, Comparison[]>();
+  for (const comparison of comparisons) {
+    const key = keyOf(comparison);
+    const group = groups.get(key);
+    if (group) group.push(comparison);
+    else groups.set(key, [comparison]);
+  }
+  return groups;
+}
+
+function isWithoutFigures({ verdict, ci95 }: Comparison): boolean {
+  return verdict === 'not-measurable' && !ci95;
+}
+
+/** Several comparisons that one reason forbids: mostly all those with one relay. */
+function withoutComparison(group: readonly Comparison[]): Verdict {
+  const inAll = [...new Set(group.flatMap(({ a, b }) => [a, b]))].filter((name) =>
+    group.every(({ a, b }) => name === a || name === b),
+  );
+  const common = inAll.length === 1 ? inAll[0] : undefined;
+  const subject = `${group.length} comparisons`;
+  const bySubject = grouped(group, subjectOf);
+  const what = [...bySubject].map(
+    ([about, pairs]) => `${about} ${listed(pairs.map((pair) => partners(pair, common)))}`,
+  );
+  return {
+    tone: 'not-measurable',
+    subject,
+    headline: `${subject}${common === undefined ? '' : ` with ${printable(common, 40)}`} could not be made`,
+    detail: [reasonOf(group[0]), ...what].join('; '),
+    caution: '',
+    comparison: undefined,
+  };
+}
+
+/** `with batched`, seen from the relay that all have in common, or `of streaming and batched`. */
+function partners(comparison: Comparison, common: string | undefined): string {
+  const { a, b } = names(comparison);
+  if (common === undefined) return `of ${a} and ${b}`;
+  return `with ${comparison.a === common ? b : a}`;
+}
+
+function reasonOf(comparison: Comparison | undefined): string {
+  return printable(comparison?.reason ?? 'this run could not measure it', 400);
+}
+
+function subjectOf({ metric, labels: given }: Comparison): string {
+  const labels = labelText(given);
+  const { name } = metricNaming(metric);
+  return labels ? `${name} of ${labels}` : name;
+}
+
 function verdictOf(results: Results, comparison: Comparison): Verdict {
   const naming = metricNaming(comparison.metric);
   const labels = labelText(comparison.labels);
-  const subject = labels ? `${naming.name} of ${labels}` : naming.name;
+  const subject = subjectOf(comparison);
   const { a, b } = names(comparison);
-  const common = { subject, caution: cautionOf(results, comparison) };
+  const common = { subject, comparison, caution: cautionOf(results, comparison) };
   const figures = pointFigures(results, comparison);
   switch (comparison.verdict) {
     case 'a-lower':
@@ -84,7 +154,7 @@ function verdictOf(results: Results, comparison: Comparison): Verdict {
       };
     case 'not-measurable':
       return {
-        subject,
+        ...common,
         // The reason says it already.
         caution: '',
         tone: 'not-measurable',
@@ -93,7 +163,7 @@ function verdictOf(results: Results, comparison: Comparison): Verdict {
           ? `No measurable difference between ${a} and ${b} in ${subject}`
           : `${capitalised(subject)} of ${a} and ${b} could not be compared`,
         detail: joined([
-          printable(comparison.reason ?? 'this run could not measure it', 400),
+          reasonOf(comparison),
           ...(comparison.ci95 ? [figures, ratioFigures(comparison)] : []),
         ]),
       };

@@ -1,7 +1,13 @@
 /** The answer in one table, relay by relay, before everything else. */
 import type { ComponentChildren } from 'preact';
 import { NULL_RELAY, type RelayResult, type Results } from '../../harness/results.js';
-import { answersFindings, failedChecks, gatesFinding, wrongStoredAnswers } from '../findings.js';
+import {
+  answersFindings,
+  countOfWrong,
+  failedChecks,
+  gatesFinding,
+  wrongStoredAnswers,
+} from '../findings.js';
 import { ABSENT, formatCount, plural } from '../format.js';
 import { type Headline, headlineOf, standingOf } from '../headline.js';
 import { capitalised, metricNaming } from '../metric-names.js';
@@ -153,8 +159,10 @@ function answerWords(relay: RelayResult, standing: 'good' | 'bad' | 'unsure'): s
   const { conformance } = relay;
   if (!conformance || conformance.checked === 0) return 'not judged';
   const wrong = wrongStoredAnswers(relay);
-  if (wrong && conformance.failed === 0)
-    return `wrong: ${formatCount(wrong.failedCases)} of ${plural(wrong.seen, 'answer')}`;
+  if (wrong && conformance.failed === 0) {
+    const [some, all] = countOfWrong(relay, wrong);
+    return `wrong: ${formatCount(some)} of ${plural(all, 'answer')}`;
+  }
   const ofChecks = `of ${plural(conformance.checked, 'check')}`;
   if (standing === 'bad') return `wrong: ${conformance.failed} ${ofChecks} failed`;
   const findings = failedChecks(relay).length;

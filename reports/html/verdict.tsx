@@ -29,13 +29,7 @@ export function Masthead({ results }: { readonly results: Results }) {
       <div class="verdicts">
         {all.length === 0 ? <NoVerdict results={results} /> : null}
         {all.map((verdict, index) => (
-          <VerdictBlock
-            key={verdict.subject}
-            verdict={verdict}
-            comparison={results.comparisons[index]}
-            results={results}
-            first={index === 0}
-          />
+          <VerdictBlock key={verdict.headline} verdict={verdict} results={results} first={index === 0} />
         ))}
       </div>
       <div class="standing">
@@ -71,12 +65,12 @@ function NoVerdict({ results }: { readonly results: Results }) {
 
 interface VerdictProps {
   readonly verdict: Verdict;
-  readonly comparison: Comparison | undefined;
   readonly results: Results;
   readonly first: boolean;
 }
 
-function VerdictBlock({ verdict, comparison, results, first }: VerdictProps) {
+function VerdictBlock({ verdict, results, first }: VerdictProps) {
+  const { comparison } = verdict;
   const Heading = first ? 'h1' : 'h2';
   const drawn = comparison?.ci95 && comparison.ratio !== null;
   return (
