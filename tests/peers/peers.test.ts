@@ -24,8 +24,8 @@ const WRONG_IN_FIRST_LOOK: Readonly<Record<string, readonly string[]>> = {
   khatru: ['nip01/req/matches-filter'],
 };
 
-/** The relay builder has no HTTP side. */
-const WITHOUT_NIP11 = ['nostr-relay-builder'];
+/** The relay builder has no HTTP side, and the glue of docs/examples none either. */
+const WITHOUT_NIP11 = ['nostr-relay-builder', 'nostr-relay-core'];
 
 const PEERS = [
   'khatru',
