@@ -1,7 +1,7 @@
 import { EXIT } from '../harness/exit-codes.js';
 
 /** The first Ctrl-C aborts the signal, so that what is known is kept; the second ends the process. */
-export function onInterrupt(onStop = 'what was measured is kept'): {
+export function onInterrupt(whatIsKept = 'what was measured is kept'): {
   readonly signal: AbortSignal;
   stop(): void;
 } {
@@ -9,7 +9,7 @@ export function onInterrupt(onStop = 'what was measured is kept'): {
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
-    process.stderr.write(`\nstopping; ${onStop} (again: stop at once)\n`);
+    process.stderr.write(`\nstopping; ${whatIsKept} (again: stop at once)\n`);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

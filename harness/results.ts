@@ -369,3 +369,8 @@ export const NULL_RELAY = 'null';
 export function loadWorkersIn({ harness }: Pick<Results, 'harness'>): number {
   return Math.max(1, ...harness.perRelay.map(({ workers }) => workers?.length ?? 1));
 }
+
+/** Answers that could be judged and are not what the oracle expects. */
+export function wrongAnswerCount({ judged, equal, foreign = 0 }: NonNullable<RelayResult['work']>): number {
+  return judged - equal - foreign;
+}

@@ -1,5 +1,5 @@
 import { selectMetric } from './measure/assemble.js';
-import type { RelayResult } from './results.js';
+import { type RelayResult, wrongAnswerCount } from './results.js';
 
 /**
  * Relays are compared on speed only where they did the same work: the same answers, as much refused and lost, as many
@@ -39,11 +39,12 @@ const NO_WORK: NonNullable<RelayResult['work']> = { judged: 0, equal: 0, connect
 
 function work(relay: RelayResult): Work {
   const count = (metric: string): number => selectMetric(relay.metrics, metric)?.count ?? 0;
-  const { judged, equal, foreign = 0, connectionsLost } = relay.work ?? NO_WORK;
+  const done = relay.work ?? NO_WORK;
+  const { judged, foreign = 0, connectionsLost } = done;
   return {
     relay: relay.name,
     judged,
-    unequal: judged - equal - foreign,
+    unequal: wrongAnswerCount(done),
     foreign,
     answered: count('req.eose'),
     refused: count('refused'),

@@ -6,6 +6,7 @@ import {
   NULL_RELAY,
   type RelayResult,
   type Results,
+  wrongAnswerCount,
 } from '../harness/results.js';
 import { formatCount, formatPercent, formatRatio, formatValue, listed, plural } from './format.js';
 import { printable } from './printable.js';
@@ -128,18 +129,17 @@ export function doubts(results: Results): readonly Finding[] {
   ];
 }
 
-/** The check of the stored answers, where some of them are not what the oracle expects. */
-export function wrongStoredAnswers({ conformance }: RelayResult): CheckResult | undefined {
-  return conformance?.checks.find(({ id, failedCases }) => id === ANSWERS_CHECK && failedCases > 0);
-}
-
-/** How many answers are not what the oracle expects, of how many; one that a cap may have cut short fails by no check. */
-export function countOfWrong(
-  { work }: RelayResult,
-  answers: CheckResult,
-): readonly [wrong: number, all: number] {
-  if (!work) return [answers.failedCases, answers.seen];
-  return [work.judged - work.equal - (work.foreign ?? 0), work.judged];
+/** How many stored answers are not what the oracle expects, of how many; undefined where their check has not failed. */
+export function wrongStoredAnswers({
+  conformance,
+  work,
+}: RelayResult): { readonly wrong: number; readonly all: number } | undefined {
+  const failed = conformance?.checks.find(({ id, failedCases }) => id === ANSWERS_CHECK && failedCases > 0);
+  if (!failed) return undefined;
+  // One that a cap may have cut short fails by no check.
+  return work
+    ? { wrong: wrongAnswerCount(work), all: work.judged }
+    : { wrong: failed.failedCases, all: failed.seen };
 }
 
 /** Relays whose answers are not what the oracle expects: SHOULD by NIP-01, and yet no speed to speak of. */
@@ -147,18 +147,22 @@ function wrongAnswers(results: Results): readonly Finding[] {
   return contenders(results).flatMap((relay): Finding[] => {
     const answers = wrongStoredAnswers(relay);
     if (!answers) return [];
-    const [wrong, all] = countOfWrong(relay, answers);
+    const { wrong, all } = answers;
     const text = `${printable(relay.name, 40)} gives wrong answers: ${formatCount(wrong)} of ${formatCount(all)} are not what the oracle expects`;
     return [{ standing: 'bad', text, anchor: checkAnchor(ANSWERS_CHECK) }];
   });
+}
+
+/** Whether a rule could judge less than half of its cases. What is INFO accuses nobody. */
+export function hasJudgedFew({ level, seen, setAside }: CheckResult): boolean {
+  return level !== 'INFO' && seen < setAside;
 }
 
 /** Rules that could judge none or few of their cases: a relay that breaks them all could look like that. */
 function unjudged(results: Results): readonly Finding[] {
   if (!isMeasured(results)) return [];
   return contenders(results).flatMap(({ name, target, conformance }) =>
-    (conformance?.checks ?? []).flatMap(({ id, level, seen, setAside }): Finding[] => {
-      if (level === 'INFO' || seen >= setAside) return [];
+    (conformance?.checks ?? []).filter(hasJudgedFew).flatMap(({ id, seen, setAside }): Finding[] => {
       // Said of an attached relay where its answers stand.
       if (target.kind === 'attached' && id === ANSWERS_CHECK) return [];
       const judged = seen === 0 ? 'none' : `only ${formatCount(seen)}`;

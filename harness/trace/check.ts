@@ -8,7 +8,7 @@ import type { JudgedRequest, ReceivedMessage } from '../client/message.js';
 import { NS_PER_MS } from '../clock.js';
 import { conformanceOf, createJudge, createOracle, type Judge, type Oracle } from '../conformance/index.js';
 import { readLine } from '../corpus/import-line.js';
-import { fileLines } from '../corpus/lines.js';
+import { type FileLine, fileLines } from '../corpus/lines.js';
 import { eventId, isSignatureValid } from '../corpus/signature.js';
 import { InputError } from '../errors.js';
 import type { CheckResult, Conformance } from '../results.js';
@@ -87,25 +87,28 @@ function ownCorpus(file: string, { corpus }: TraceHeader): string | undefined {
   return found !== undefined && existsSync(found) ? found : undefined;
 }
 
-async function readCorpus(file: string | undefined): Promise<readonly string[] | undefined> {
-  if (file === undefined) return undefined;
-  try {
-    return corpusLines(file, await readFile(file));
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError([{ message: `can't read the corpus: ${reason}`, at: { file } }]);
-  }
+/** What a relay held at the start, event by event. */
+interface HeldEvents {
+  readonly lines: readonly string[];
+  readonly events: readonly NostrEvent[];
 }
 
-function corpusLines(file: string, bytes: Buffer): readonly string[] {
-  return Array.from(fileLines(bytes), (fileLine) => {
-    const read = readLine(fileLine);
-    if ('event' in read) return read.text;
-    const { line, column, problem } = read;
-    const hint = 'a corpus has one event a line, as it was when the trace was written';
-    throw new InputError([{ message: problem, at: { file, line, column }, hint }]);
+async function readCorpus(file: string | undefined): Promise<HeldEvents | undefined> {
+  if (file === undefined) return undefined;
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError([{ message: `can't read the corpus: ${reason}`, at: { file } }]);
   });
+  const read = Array.from(fileLines(bytes), (fileLine) => eventOfLine(file, fileLine));
+  return { lines: read.map(({ text }) => text), events: read.map(({ event }) => event) };
+}
+
+function eventOfLine(file: string, fileLine: FileLine) {
+  const read = readLine(fileLine);
+  if ('event' in read) return read;
+  const { line, column, problem } = read;
+  const hint = 'a corpus has one event a line, as it was when the trace was written';
+  throw new InputError([{ message: problem, at: { file, line, column }, hint }]);
 }
 
 /** A connection of the trace, with what its last messages say about what is missing at the end. */
@@ -129,15 +132,15 @@ class Replay {
 
   constructor(
     readonly header: TraceHeader,
-    corpus: readonly string[] | undefined,
+    corpus: HeldEvents | undefined,
     private readonly strict: boolean,
   ) {
-    this.#known = createKnownEvents(corpus ?? []);
+    this.#known = createKnownEvents(corpus?.lines ?? []);
     this.#reader = createFrameReader(this.#known);
-    this.#oracle = corpus && createOracle(corpus.map((line): NostrEvent => JSON.parse(line)));
+    this.#oracle = corpus && createOracle(corpus.events);
     this.#judge = createJudge({
       known: this.#known,
-      loaded: corpus?.length ?? 0,
+      loaded: corpus?.events.length ?? 0,
       refusedAtLoad: new Set(header.notLoaded),
       holdingsKnown: corpus !== undefined,
       shared: header.shared,

@@ -1,13 +1,7 @@
 /** The answer in one table, relay by relay, before everything else. */
 import type { ComponentChildren } from 'preact';
 import { NULL_RELAY, type RelayResult, type Results } from '../../harness/results.js';
-import {
-  answersFindings,
-  countOfWrong,
-  failedChecks,
-  gatesFinding,
-  wrongStoredAnswers,
-} from '../findings.js';
+import { answersFindings, failedChecks, gatesFinding, wrongStoredAnswers } from '../findings.js';
 import { ABSENT, formatCount, plural } from '../format.js';
 import { type Headline, headlineOf, standingOf } from '../headline.js';
 import { capitalised, metricNaming } from '../metric-names.js';
@@ -160,8 +154,7 @@ function answerWords(relay: RelayResult, standing: 'good' | 'bad' | 'unsure'): s
   if (!conformance || conformance.checked === 0) return 'not judged';
   const wrong = wrongStoredAnswers(relay);
   if (wrong && conformance.failed === 0) {
-    const [some, all] = countOfWrong(relay, wrong);
-    return `wrong: ${formatCount(some)} of ${plural(all, 'answer')}`;
+    return `wrong: ${formatCount(wrong.wrong)} of ${plural(wrong.all, 'answer')}`;
   }
   const ofChecks = `of ${plural(conformance.checked, 'check')}`;
   if (standing === 'bad') return `wrong: ${conformance.failed} ${ofChecks} failed`;

@@ -1,5 +1,6 @@
 import type { RelayResult, Results, Warning } from '../../harness/results.js';
 import { isSpoiledBy } from '../../harness/spoiled.js';
+import { formatValue } from '../../reports/format.js';
 import { inert } from '../../reports/markdown-text.js';
 
 const MOST_SAID = 500;
@@ -57,7 +58,7 @@ function wholeOf({ metrics }: RelayResult, name: string) {
 
 function withUnit(value: number, unit: string | undefined): string {
   if (unit === 'bytes') return `${(value / 1024 ** 2).toPrecision(3)} MiB`;
-  if (unit === 'ms' && value >= 1_000) return `${(value / 1_000).toPrecision(3)} s`;
-  if (unit === 'ms' || unit === 's') return `${value.toPrecision(3)} ${unit}`;
+  if (unit === 'ms') return formatValue(value, unit).replaceAll('\u00a0', ' ');
+  if (unit === 's') return `${value.toPrecision(3)} ${unit}`;
   return String(Math.round(value));
 }

@@ -1,4 +1,5 @@
 import type { RelayResult, Results } from '../../harness/results.js';
+import { hasJudgedFew } from '../../reports/findings.js';
 import { tableOf } from '../../reports/markdown-text.js';
 import { type Column, cell, failedChecks, figure, isRight, shown, WRONG, warningsOf } from './figure.js';
 import { glance, MARKS } from './glance.js';
@@ -90,9 +91,7 @@ function answers({ work: judged, conformance }: RelayResult): string {
 
 /** An end before time, failed checks, those that could judge less than half of their cases, and warnings about it. */
 function objections(relay: RelayResult, results: Results): string {
-  const undecided =
-    relay.conformance?.checks.filter(({ level, seen, setAside }) => level !== 'INFO' && seen < setAside) ??
-    [];
+  const undecided = relay.conformance?.checks.filter(hasJudgedFew) ?? [];
   return [
     ...(relay.status === 'ok' ? [] : [`${relay.status}: ${relay.error?.message ?? ''}`]),
     ...failedChecks(relay).map(({ id, failedCases }) => `${id} failed (${failedCases}×)`),
