@@ -233,9 +233,14 @@ export class Client {
   }
 
   /** Asks and keeps the subscription open. @throws {NotArranged} unless EOSE comes: other probes are about that */
-  async subscribe(...filters: readonly Filter[]): Promise<Answer> {
+  subscribe(...filters: readonly Filter[]): Promise<Answer> {
+    return this.subscribeAs(this.freshId(), ...filters);
+  }
+
+  /** The same under an id of the caller's. How many ids a connection has used is not to be counted on: AUTH may take one. */
+  async subscribeAs(subscription: string, ...filters: readonly Filter[]): Promise<Answer> {
     const since = this.messages.length;
-    const answer = await this.answerTo(this.request(filters), since);
+    const answer = await this.answerTo(this.request(filters, subscription), since);
     if (answer.by === 'EOSE') return answer;
     if (answer.by === 'CLOSED') throw new NotArranged(`the relay refused a REQ: ${quoted(answer.reason)}`);
     throw new NotArranged(this.#lost('a REQ was not answered'));
