@@ -110,7 +110,11 @@ function plan(file: string, scenario: Scenario, flags: RunFlags): Planned {
   });
   return {
     scenario,
-    source: { file: shownScenarioFile(file, process.cwd()), overrides: [...flags.set] },
+    source: {
+      file: shownScenarioFile(file, process.cwd()),
+      overrides: [...flags.set],
+      gates: [...flags.gate],
+    },
     relays,
     compare,
     gates: gates.map(({ rule }) => rule),

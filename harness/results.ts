@@ -111,6 +111,8 @@ const transport = z.object({
 
 const relay = z.object({
   name: z.string(),
+  /** What `--relay` said: `base=streaming`, `mine=./relay --port {port}`. */
+  spec: z.string().optional(),
   status: z.enum(['ok', 'failed-to-start', 'died', 'interrupted']),
   error: z.object({ message: z.string(), logTail: z.array(z.string()) }).optional(),
   target: z.object({
@@ -281,6 +283,8 @@ export const resultsSchema = z.object({
     file: z.string().optional(),
     /** What was set otherwise than in the file, as of --set. */
     overrides: z.array(z.string()).optional(),
+    /** Rules besides those of the file, as of --gate. */
+    gates: z.array(z.string()).optional(),
     seed: z.number().int(),
     epoch: z.string(),
     planFingerprint: z.string(),

@@ -64,6 +64,10 @@ export interface ResolveOptions {
  * @throws {UnknownRelayError} with what to write instead.
  */
 export function resolveRelay(spec: string, options: ResolveOptions): Relay {
+  return { ...relayOf(spec, options), spec };
+}
+
+function relayOf(spec: string, options: ResolveOptions): Relay {
   if (spec === 'null') return nullRelay;
   if (spec === 'streaming' || spec === 'batched') return referenceRelay(spec, 'builtin', spec);
   const entry = options.entries?.find(({ name }) => name === spec);

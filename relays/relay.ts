@@ -301,6 +301,8 @@ export interface RunningRelay {
 export interface Relay {
   /** As results name it: `streaming`, `mine`, `127.0.0.1:7777`. */
   readonly name: string;
+  /** What it was asked for by: `streaming`, `mine=./relay --port {port}`; undefined where no specification was resolved. */
+  readonly spec?: string | undefined;
   readonly kind: RelayTarget['kind'];
   /** False for attached relays that the user did not say may be written to: nothing is published to them. */
   readonly writable: boolean;

@@ -203,10 +203,11 @@ class Suite {
   }
 
   #record(running: RunningRelay | undefined): RelayResult {
-    const { name, kind } = this.relay;
+    const { name, spec, kind } = this.relay;
     const { url, command, nip11 } = running?.target ?? {};
     return {
       name,
+      ...(spec === undefined ? {} : { spec }),
       status: 'ok',
       target: {
         kind,

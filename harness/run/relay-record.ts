@@ -147,8 +147,10 @@ export class RelayRecord {
   result(metrics: RelayResult['metrics']): RelayResult {
     const target = this.#target;
     const { loaded } = this;
+    const { spec } = this.relay;
     return {
       name: this.name,
+      ...(spec === undefined ? {} : { spec }),
       status: this.#status,
       ...(this.#error ? { error: { message: this.#error.message, logTail: [...this.#error.logTail] } } : {}),
       target: {

@@ -45,7 +45,7 @@ export interface RunOptions {
 /** One round as results record it. */
 export interface RoundRecord {
   readonly round: number;
-  readonly order: string[];
+  order: string[];
   readonly pids: Record<string, number | null>;
 } /** The file of a scenario, and what was set otherwise than in it. */
-export type ScenarioSource = Required<Pick<Results['scenario'], 'file' | 'overrides'>>;
+export type ScenarioSource = Required<Pick<Results['scenario'], 'file' | 'overrides' | 'gates'>>;

@@ -73,7 +73,8 @@ export function RelaySection({ results }: { readonly results: Results }) {
 }
 
 function RelayCard({ results, relay }: { readonly results: Results; readonly relay: RelayResult }) {
-  const { target, error, name } = relay;
+  const { target, error, name, spec } = relay;
+  const saysMore = spec !== name && spec !== `${name}=${target.command}`;
   const ending = endingOf(relay);
   const pids = results.rounds.map(({ pids: all }) => all[name] ?? null);
   const known = pids.filter((pid) => pid !== null);
@@ -90,6 +91,7 @@ function RelayCard({ results, relay }: { readonly results: Results; readonly rel
       <dl class="facts">
         <dt>Kind</dt>
         <dd>{target.kind}</dd>
+        {spec === undefined || !saysMore ? null : <Fact name="Given as" text={spec} />}
         {target.url === undefined ? null : <Fact name="Address" text={target.url} />}
         {target.command === undefined ? null : <Fact name="Command" text={target.command} />}
         {known.length ? <Fact name="Process of each round" text={known.join(', ')} /> : null}

@@ -40,6 +40,20 @@ test('other relays are named as the command line names them, quoted for a shell'
   );
 });
 
+test('relays are named by what was written for them, and rules that were added are', () => {
+  const relays = [
+    relayResult('base', speed, { spec: 'base=streaming' }),
+    relayResult('head', speed, { spec: 'head=khatru', target: { kind: 'command', command: 'exec khatru' } }),
+  ];
+  const { scenario } = sampleResults();
+  const gate = 'head:req.eose.p50 <= 1.02 * base:req.eose.p50';
+  expect(repeatCommand(sampleResults({ relays, scenario: { ...scenario, gates: [gate] } }))).toMatch(
+    new RegExp(
+      ` --relay base=streaming --relay head=khatru --no-null --gate '${gate.replaceAll('*', '\\*')}'$`,
+    ),
+  );
+});
+
 test('a conformance report names the suite, not a scenario', () => {
   const { scenario, relays } = sampleResults();
   const results = sampleResults({

@@ -2,6 +2,9 @@ import { loadWorkersIn, NULL_RELAY, type RelayResult, type Results } from '../..
 import { isMeasured } from '../findings.js';
 import { printable } from '../printable.js';
 
+/** Commands of relays are words, too. */
+const LONGEST_WORD = 4_000;
+
 const DEFAULT_PAIR = 'streaming batched';
 
 /** The command that runs this again, as far as results know it; fit to be shown and to be pasted. */
@@ -23,6 +26,7 @@ export function repeatCommand(results: Results): string {
     ...(isDefault ? [] : named),
     ...(relays.length > contending.length ? [] : ['--no-null']),
     ...(relays.some(({ loaded }) => loaded) ? ['--load'] : []),
+    ...(scenario.gates ?? []).map((gate) => `--gate ${quoted(gate)}`),
   ];
   return parts.join(' ');
 }
@@ -31,7 +35,8 @@ function valuesOf({ points }: NonNullable<Results['sweep']>): string {
   return points.map(({ value }) => value).join(',');
 }
 
-function specOf({ name, target }: RelayResult): string {
+function specOf({ name, spec, target }: RelayResult): string {
+  if (spec !== undefined) return spec;
   switch (target.kind) {
     case 'attached':
       return target.url ?? name;
@@ -45,6 +50,6 @@ function specOf({ name, target }: RelayResult): string {
 
 /** One word for a POSIX shell. */
 function quoted(text: string): string {
-  const shown = printable(text, 400);
+  const shown = printable(text, LONGEST_WORD);
   return /^[\w./:@%+=,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }
