@@ -200,11 +200,38 @@ describe('relays of a round with slices', { timeout: 60_000 }, () => {
 
   test('one that dies while the next is started is not waited for', async () => {
     const relays = new Relays();
-    const killing = (name: string, other: string) => relays.relay(name, true, () => relays.die(other));
+    // Relays by command are started one by one.
+    const killing = (name: string, other: string): Relay => ({
+      ...relays.relay(name, true, () => relays.die(other)),
+      kind: 'command',
+    });
     const results = await play([killing('a', 'b'), killing('b', 'a')], 1);
     const [first = '', second = ''] = results.rounds[0]?.order ?? [];
     expect(results.relays.find(({ name }) => name === first)?.status).toBe('died');
     expect(measured(results, second)?.count).toBe(SLICES * REQS);
+  });
+
+  test('are started at the same time where they hold their events from the start', async () => {
+    const relays = new Relays();
+    let begun = 0;
+    let tellAll = () => {};
+    const allBegun = new Promise<void>((resolve) => {
+      tellAll = resolve;
+    });
+    const waiting = (name: string): Relay => {
+      const relay = relays.relay(name);
+      const start: Relay['start'] = async (options) => {
+        begun += 1;
+        if (begun === 3) tellAll();
+        await allBegun;
+        return relay.start(options);
+      };
+      return { ...relay, start };
+    };
+    const results = await play(['a', 'b', 'c'].map(waiting), 1);
+    const order = results.rounds[0]?.order ?? [];
+    expect(order.toSorted()).toEqual(['a', 'b', 'c']);
+    expect(turnsOf(relays.asked)).toEqual(turnOrders(order, TURNS).flat());
   });
 
   test('one that does not start is left out, and the others go on', async () => {
@@ -268,7 +295,10 @@ describe('the command line', { timeout: 120_000 }, () => {
     const auto = ['--rounds', 'auto', '--gate', 'refused = 0'];
     const { code } = await reqbench(['run', scenarioFile(SCENARIO), ...two, ...auto, '--out', out]);
     expect(code).toBe(0);
-    expect(readResults(out).stopping?.reason).toBe('decided');
+    const { stopping, relays, scenario } = readResults(out);
+    expect(stopping?.reason).toBe('decided');
+    expect(relays.map(({ spec }) => spec)).toEqual(['streaming', 'again=streaming']);
+    expect(scenario.gates).toEqual(['refused = 0']);
   });
 
   test('refuses several load workers', async () => {

@@ -147,38 +147,59 @@ class Run {
 
   /** All relays are started, then played turn by turn, then stopped. */
   async #playInTurns(played: RoundRecord, records: readonly RelayRecord[]): Promise<void> {
-    const parts: { readonly record: RelayRecord; readonly part: RelayPart }[] = [];
+    const parts: StandingPart[] = [];
     try {
-      for (const record of records) {
-        if (this.options.signal.aborted) break;
-        played.order.push(record.name);
-        const part = new RelayPart(this.#partOptions(played.round, record));
-        parts.push({ record, part });
-        const ended = await part.start();
-        if (!ended) continue;
-        this.#add(played, record, ended);
-        parts.pop();
-        await part.stop();
-        record.left(part.leftBehind);
-      }
-      const names = parts.map(({ record }) => record.name);
+      await this.#startAll(played, records, parts);
+      const standing = records.flatMap((record) => parts.find((one) => one.record === record) ?? []);
+      const names = standing.map(({ record }) => record.name);
       // One more than there are phases: what is done after the last.
       const turns = new Turns(turnOrders(names, this.#stage.prepared.plan.phases.length + 1));
-      const outcomes = await Promise.allSettled(parts.map(({ part }) => part.play(turns)));
-      for (const [index, { record }] of parts.entries()) {
+      const outcomes = await Promise.allSettled(standing.map(({ part }) => part.play(turns)));
+      for (const [index, { record }] of standing.entries()) {
         const outcome = outcomes[index];
         if (outcome?.status === 'fulfilled') this.#add(played, record, outcome.value);
       }
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-      if (failed) throw failed.reason;
+      throwFirst(outcomes);
     } finally {
-      await Promise.all(
-        parts.map(async ({ record, part }) => {
-          await part.stop();
-          record.left(part.leftBehind);
-        }),
-      );
+      await Promise.all(parts.map(stopPart));
     }
+  }
+
+  /** Puts the relays that stand, or that were being started when something failed, into `parts`. */
+  async #startAll(
+    played: RoundRecord,
+    records: readonly RelayRecord[],
+    parts: StandingPart[],
+  ): Promise<void> {
+    const begun = new Set<RelayRecord>();
+    for (const group of this.#startGroups(records)) {
+      if (this.options.signal.aborted) break;
+      const starting = group.map((record) => {
+        begun.add(record);
+        return { record, part: new RelayPart(this.#partOptions(played.round, record)) };
+      });
+      parts.push(...starting);
+      played.order = records.filter((one) => begun.has(one)).map(({ name }) => name);
+      const outcomes = await Promise.allSettled(starting.map(({ part }) => part.start()));
+      throwFirst(outcomes);
+      for (const [index, one] of starting.entries()) {
+        const outcome = outcomes[index];
+        if (outcome?.status !== 'fulfilled' || !outcome.value) continue;
+        this.#add(played, one.record, outcome.value);
+        parts.splice(parts.indexOf(one), 1);
+        await stopPart(one);
+      }
+    }
+  }
+
+  /** Relays that hold their events from the start, and choose their own port, are started at the same time; others one by one. */
+  #startGroups(records: readonly RelayRecord[]): readonly (readonly RelayRecord[])[] {
+    const isPreloaded = this.options.scenario.corpus.load === 'preload';
+    const isAtOnce = ({ relay: { kind } }: RelayRecord): boolean =>
+      isPreloaded && (kind === 'builtin' || kind === 'module');
+    const together = records.filter(isAtOnce);
+    const others = records.filter((record) => !isAtOnce(record)).map((record) => [record]);
+    return together.length > 0 ? [...others, together] : others;
   }
 
   #partOptions(round: number, record: RelayRecord): RelayRoundOptions {
@@ -236,6 +257,22 @@ class Run {
       complete,
     });
   }
+}
+
+/** A relay's part of a round, from when it is started until it is stopped. */
+interface StandingPart {
+  readonly record: RelayRecord;
+  readonly part: RelayPart;
+}
+
+async function stopPart({ record, part }: StandingPart): Promise<void> {
+  await part.stop();
+  record.left(part.leftBehind);
+}
+
+function throwFirst(outcomes: readonly PromiseSettledResult<unknown>[]): void {
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** Milliseconds since it was made. */
