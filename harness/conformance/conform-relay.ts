@@ -8,6 +8,7 @@ import { type Relay, RelayNotReadyError, type RunningRelay, relaySettings } from
 import { nowNs } from '../clock.js';
 import type { CheckResult, Conformance, RelayResult } from '../results.js';
 import type { ConformOptions } from './conform.js';
+import { listens } from './listens.js';
 import { conformanceOf, mergeConformance } from './merge.js';
 import { createSubject, withRoundTrip } from './probes/create-subject.js';
 import type { Probe } from './probes/probe.js';
@@ -21,6 +22,9 @@ const PARALLEL = 8;
 export const MOST_DEATHS = 5;
 
 const DEATH_TOLD_WITHIN_MS = 200;
+/** What doesn't listen any more has ended, or is about to: it is waited for until that is told. */
+const END_TOLD_WITHIN_MS = 5_000;
+const LISTENS_EVERY_MS = 50;
 
 /** Starts the relay and plays the selected probes, with the invariants listening. */
 export async function conformRelay(
@@ -132,7 +136,7 @@ class Suite {
   async #playSuspects(subject: Subject, signal: AbortSignal, process: Process): Promise<void> {
     const suspects = this.#suspects;
     for (const [index, probe] of suspects.entries()) {
-      const [result] = await this.#play(subject, [probe], signal);
+      const [result] = await this.#play(subject, [probe], signal, process);
       await process.toldOrAlive();
       if (result && !isCutShort(result)) continue;
       this.#suspects = suspects.slice(index + 1);
@@ -143,7 +147,7 @@ class Suite {
   }
 
   async #playRest(subject: Subject, signal: AbortSignal, process: Process): Promise<void> {
-    const results = await this.#play(subject, this.#left(), signal);
+    const results = await this.#play(subject, this.#left(), signal, process);
     await process.toldOrAlive();
     if (!process.ended.aborted || this.options.signal.aborted) return;
     const during = results.filter(({ note }) => note === ENDED_DURING).map(({ id }) => id);
@@ -166,12 +170,18 @@ class Suite {
   }
 
   /** Results that stand: what was cut short is played again, unless the user stopped the run. */
-  #play(subject: Subject, probes: readonly Probe[], signal: AbortSignal): Promise<readonly CheckResult[]> {
+  #play(
+    subject: Subject,
+    probes: readonly Probe[],
+    signal: AbortSignal,
+    process: Process,
+  ): Promise<readonly CheckResult[]> {
     return runProbes({
       subject,
       probes,
       parallel: PARALLEL,
       signal,
+      toldOrAlive: (withinMs) => process.toldOrAlive(withinMs),
       onResult: (result) => {
         if (!isCutShort(result) || this.options.signal.aborted) this.#known(result);
       },
@@ -240,9 +250,15 @@ class Process {
     return this.#ended.signal;
   }
 
-  /** Resolves when it has ended, or would have been seen to: that a process ended is told after its connections are cut. */
-  async toldOrAlive(): Promise<void> {
-    await Promise.race([this.#exited, sleep(DEATH_TOLD_WITHIN_MS)]);
+  /** Resolves when it has ended, or listens still: that a process ended is told after its connections are cut. */
+  async toldOrAlive(withinMs = DEATH_TOLD_WITHIN_MS): Promise<void> {
+    const { kind, url } = this.running.target;
+    await Promise.race([this.#exited, sleep(withinMs)]);
+    if (kind === 'attached') return;
+    const untilMs = performance.now() + END_TOLD_WITHIN_MS;
+    while (!this.ended.aborted && performance.now() < untilMs && !(await listens(url))) {
+      await Promise.race([this.#exited, sleep(LISTENS_EVERY_MS)]);
+    }
   }
 
   lastWords(): Pick<Death, 'how' | 'logTail'> {

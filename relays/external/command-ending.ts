@@ -6,6 +6,9 @@ import type { RelayExit } from '../relay.js';
 
 const WATCH_MS = 50;
 
+/** A shell that ends with its relay says how it ended, a little later. */
+const TOLD_WITHIN_MS = 300;
+
 /** The shell may end and leave the relay running in its group; the command has ended when the group is empty. */
 export async function emptied(group: ProcessGroup): Promise<RelayExit> {
   const exit = await group.exited;
@@ -13,11 +16,12 @@ export async function emptied(group: ProcessGroup): Promise<RelayExit> {
   return exit;
 }
 
-/** A shell may outlive the relay that it started. How a grandchild ended, only its parent learns. */
+/** A shell may outlive the relay that it started. How a grandchild ended, only its parent learns: it is asked first. */
 export async function ended(pid: number | undefined, group: ProcessGroup): Promise<RelayExit> {
   if (pid === undefined || pid === group.pid) return emptied(group);
   while (isRunning(pid)) await sleep(WATCH_MS);
-  return { code: null, signal: null };
+  const untold = sleep(TOLD_WITHIN_MS).then(() => ({ code: null, signal: null }));
+  return Promise.race([emptied(group), untold]);
 }
 
 function isRunning(pid: number): boolean {

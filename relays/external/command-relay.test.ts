@@ -144,6 +144,16 @@ test.runIf(hasProc)('a relay that dies says how, and what it wrote last', async 
   expect(relay.logTail()).toEqual(['out of \u001b[31mluck']);
 });
 
+test.runIf(hasProc)('how a relay ended is asked of the shell that ends with it', async () => {
+  const script = relayScript(
+    `process.once('SIGUSR2', () => { console.error('out of luck'); process.exit(7); });`,
+  );
+  const relay = await start(commandRelay('mine', `${node} ${script} {port}; how=$?; sleep 0.1; exit $how`));
+  process.kill(relay.pid ?? 0, 'SIGUSR2');
+  expect(await relay.exited).toEqual({ code: 7, signal: null });
+  expect(relay.logTail()).toEqual(['out of luck']);
+});
+
 test('a command that ends at once is reported with its output', async () => {
   const error = await refusal(`echo starting on {port}; printf 'bad \\033]0;config\\007\\n' >&2; exit 3`);
   expect(error.message).toMatch(

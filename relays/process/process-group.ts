@@ -65,7 +65,8 @@ function exitOf(child: ChildProcess): Promise<RelayExit> {
     child.once('exit', (code, signal) => {
       const settle = () => resolve({ code, signal });
       child.once('close', settle);
-      setTimeout(settle, OUTPUT_GRACE_MS).unref();
+      // Where this process was held up itself, what is in the pipe is read before the time is over.
+      setTimeout(() => setImmediate(settle), OUTPUT_GRACE_MS).unref();
     });
   });
 }

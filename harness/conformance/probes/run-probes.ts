@@ -23,6 +23,8 @@ export interface ProbeRun {
   readonly parallel: number;
   /** Ends the run: probes that have not begun are not tested. */
   readonly signal: AbortSignal;
+  /** Resolves when the relay's process is known to have ended, so that `signal` says so, or to live after so many ms. */
+  readonly toldOrAlive: (withinMs: number) => Promise<void>;
   /** In the order in which they end. */
   readonly onResult: (result: CheckResult) => void;
 }
@@ -49,7 +51,8 @@ export async function runProbes(run: ProbeRun): Promise<readonly CheckResult[]> 
   return run.probes.flatMap(({ id }) => results.get(id) ?? []);
 }
 
-async function outcomeOf(probe: Probe, { subject, signal }: ProbeRun): Promise<CheckResult> {
+async function outcomeOf(probe: Probe, run: ProbeRun): Promise<CheckResult> {
+  const { subject, signal } = run;
   if (probe.claim !== undefined && !subject.claims.has(probe.claim)) {
     return result(probe, 'not-supported', { note: `NIP-${probe.claim} is not claimed` });
   }
@@ -60,10 +63,10 @@ async function outcomeOf(probe: Probe, { subject, signal }: ProbeRun): Promise<C
     });
   }
   if (signal.aborted) return result(probe, 'not-tested', { note: NOT_BEGUN });
-  return playScene(probe, subject, signal);
+  return playScene(probe, run);
 }
 
-async function playScene(probe: Probe, subject: Subject, signal: AbortSignal): Promise<CheckResult> {
+async function playScene(probe: Probe, { subject, signal, toldOrAlive }: ProbeRun): Promise<CheckResult> {
   const scene = new Scene(subject);
   const over = new AbortController();
   const tooLong = sleep(LONGEST_PROBE_MS, undefined, { signal: over.signal, ref: false }).then(() => {
@@ -74,7 +77,7 @@ async function playScene(probe: Probe, subject: Subject, signal: AbortSignal): P
     const shown = await Promise.race([probe.run(scene), tooLong]);
     return passed(probe, typeof shown === 'string' ? shown : undefined, scene.record.excerpt());
   } catch (error) {
-    await sleep(AFTERMATH_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    if (!signal.aborted) await toldOrAlive(AFTERMATH_MS);
     // What a relay does while its process ends, or the user stops the run, says nothing about the requirement.
     if (signal.aborted) return result(probe, 'not-tested', { note: ENDED_DURING });
     if (error instanceof NotArranged) return result(probe, 'not-tested', { note: error.message });
