@@ -318,6 +318,11 @@ export interface Relay {
   start(options: StartOptions): Promise<RunningRelay>;
 }
 
+/** Whether a relay's process runs our own code: a reference relay, a strategy of a module in one, the null relay. */
+export function isOwn({ kind }: Pick<Relay, 'kind'>): boolean {
+  return kind === 'builtin' || kind === 'module';
+}
+
 /** A relay that was not ready in time or died first (exit code 3). */
 export class RelayNotReadyError extends Error {
   override readonly name = 'RelayNotReadyError';

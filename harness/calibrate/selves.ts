@@ -1,4 +1,4 @@
-import { type Relay, type RelaySettings, UnknownRelayError } from '../../relays/relay.js';
+import { isOwn, type Relay, type RelaySettings, UnknownRelayError } from '../../relays/relay.js';
 
 /** Names of the relay's selves in a run; a slowed one has its place among the slowdowns behind it. */
 export const BASE = 'base';
@@ -20,9 +20,9 @@ function spinning(settings: RelaySettings, spinUs: number): RelaySettings {
 }
 
 /** @throws {UnknownRelayError} for a relay that can't be slowed: one that isn't of reqbench's own substrate */
-export function requireSlowable({ kind, floor, name }: Relay): void {
-  if ((kind === 'builtin' || kind === 'module') && !floor) return;
+export function requireSlowable(relay: Relay): void {
+  if (isOwn(relay) && !relay.floor) return;
   throw new UnknownRelayError(
-    `${name} can't be slowed by a set amount, so it can't be calibrated with; take streaming, batched or ./module.js with a strategy`,
+    `${relay.name} can't be slowed by a set amount, so it can't be calibrated with; take streaming, batched or ./module.js with a strategy`,
   );
 }

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { diskProblem } from '../../relays/catalog.js';
-import { type Relay, RelayNotReadyError, type RunningRelay, relaySettings } from '../../relays/relay.js';
+import {
+  isOwn,
+  type Relay,
+  RelayNotReadyError,
+  type RunningRelay,
+  relaySettings,
+} from '../../relays/relay.js';
 import { nowNs } from '../clock.js';
 import type { CheckResult, Conformance, RelayResult } from '../results.js';
 import type { ConformOptions } from './conform.js';
@@ -207,7 +213,8 @@ class Suite {
       settings,
       allowedKeys,
       servedKinds,
-      heldBytes: saysWhatItHolds(this.relay) ? () => heldBytes : undefined,
+      // Reference relays count what they hold for clients; nobody else says.
+      heldBytes: isOwn(this.relay) ? () => heldBytes : undefined,
       leastPatienceMs,
     });
   }
@@ -264,11 +271,6 @@ class Process {
   lastWords(): Pick<Death, 'how' | 'logTail'> {
     return { how: this.#how, logTail: [...this.running.logTail()] };
   }
-}
-
-/** Reference relays count what they hold for clients; nobody else says. */
-function saysWhatItHolds({ kind }: Relay): boolean {
-  return kind === 'builtin' || kind === 'module';
 }
 
 function isCutShort({ note }: CheckResult): boolean {

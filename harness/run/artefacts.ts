@@ -1,3 +1,4 @@
+import { isOwn } from '../../relays/relay.js';
 import { LatencyHistogram } from '../measure/histogram.js';
 import type { RecordedMetric } from '../measure/recorder.js';
 import {
@@ -40,7 +41,7 @@ export function roundStarts(recorded: readonly RecordedMetric[]): Map<string, Ro
 /** Delays that a scenario plays on purpose. Only reference relays have its event source. */
 export function ownDelays({ network, relay }: Scenario, kind: RelayResult['target']['kind']): OwnDelays {
   const { serviceTimeMs = 0, slowKinds = [] } = relay.source ?? {};
-  const isReference = kind === 'builtin' || kind === 'module';
+  const isReference = isOwn({ kind });
   const all = [serviceTimeMs, ...slowKinds.map((slow) => slow.serviceTimeMs)];
   return {
     pathMs: 2 * (network?.latencyMs ?? 0),

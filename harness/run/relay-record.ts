@@ -1,4 +1,4 @@
-import type { Relay } from '../../relays/relay.js';
+import { isOwn, type Relay } from '../../relays/relay.js';
 import { type AnswerCounts, conformanceOf, mergeConformance } from '../conformance/index.js';
 import type { GeneratorSample, LoadReport, RoundReport } from '../load/protocol.js';
 import { assembleMetrics, type RoundRecording } from '../measure/assemble.js';
@@ -161,7 +161,7 @@ export class RelayRecord {
         ...(target?.process === undefined ? {} : { process: { ...target.process } }),
         transport: {
           clientNoDelay: !this.options.nagle,
-          relayNoDelay: this.relay.kind === 'builtin' || this.relay.kind === 'module' ? true : null,
+          relayNoDelay: isOwn(this.relay) ? true : null,
           permessageDeflate: false,
         },
       },

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskProblem } from '../../relays/catalog.js';
 import {
+  isOwn,
   type Relay,
   RelayNotReadyError,
   type RelaySample,
@@ -306,8 +307,8 @@ function playAt(
 }
 
 /** Who may read everything, where the run's settings are the relay's own. */
-function adminsOf({ kind, declared }: Relay, { members }: RelaySettings): string[] | undefined {
-  const hasTheSettings = (kind === 'builtin' || kind === 'module') && declared?.access === undefined;
+function adminsOf(relay: Relay, { members }: RelaySettings): string[] | undefined {
+  const hasTheSettings = isOwn(relay) && relay.declared?.access === undefined;
   return hasTheSettings ? [...(members.owner ?? []), ...(members.admin ?? [])] : undefined;
 }
 

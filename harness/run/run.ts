@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOwn } from '../../relays/relay.js';
 import { type Baseline, baselineFor } from '../gates/baseline.js';
 import { startLoadWorkers } from '../load/load-crew.js';
 import type { LoadWorker } from '../load/load-worker.js';
@@ -195,8 +196,7 @@ class Run {
   /** Relays that hold their events from the start, and choose their own port, are started at the same time; others one by one. */
   #startGroups(records: readonly RelayRecord[]): readonly (readonly RelayRecord[])[] {
     const isPreloaded = this.options.scenario.corpus.load === 'preload';
-    const isAtOnce = ({ relay: { kind } }: RelayRecord): boolean =>
-      isPreloaded && (kind === 'builtin' || kind === 'module');
+    const isAtOnce = ({ relay }: RelayRecord): boolean => isPreloaded && isOwn(relay);
     const together = records.filter(isAtOnce);
     const others = records.filter((record) => !isAtOnce(record)).map((record) => [record]);
     return together.length > 0 ? [...others, together] : others;
